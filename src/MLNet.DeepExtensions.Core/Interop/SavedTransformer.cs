@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.DeepExtensions;
+using MLNet.DeepExtensions.Interop;
+
+[assembly: LoadableClass(typeof(ScoringTransformer), typeof(SavedTransformer), null, typeof(SignatureLoadModel),
+    "Deep network", SavedTransformer.LoaderSignature)]
+
+namespace MLNet.DeepExtensions.Interop;
+
+/// <summary>
+/// Our entry in ML.NET's model file: which engine scores it, a version, config.json and weights.safetensors.
+/// ML.NET finds <see cref="Create"/> by the signature and this assembly's name, so loading needs no registration.
+/// </summary>
+internal static class SavedTransformer
+{
+    public const string LoaderSignature = "MLNetDeepExtensions";
+    public const string ConfigName = "config.json";
+    public const string WeightsName = "weights.safetensors";
+
+    // 1: engine name, config.json, weights.safetensors
+    private const uint Version = 0x00010001;
+
+    private static VersionInfo VersionInfo => new(modelSignature: "MLNTDEEP", verWrittenCur: Version, verReadableCur: Version, verWeCanReadBack: Version,
+        loaderAssemblyName: typeof(SavedTransformer).Assembly.FullName, loaderSignature: LoaderSignature);
+
+    public static void Save(ModelSaveContext context, ScoringEngine engine)
+    {
+        // weights may not be saveable (a one-off network): know it before anything is written
+        var config = engine.WriteConfig();
+        context.CheckAtModel();
+        context.SetVersionInfo(VersionInfo);
+        context.SaveNonEmptyString(engine.Name);
+        context.SaveBinaryStream(ConfigName, writer => writer.Write(config));
+        context.SaveBinaryStream(WeightsName, writer =>
+        {
+            writer.Flush();
+            engine.WriteWeights(writer.BaseStream);
+        });
+    }
+
+    // found by name through the attribute above
+    private static ScoringTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        context.CheckAtModel(VersionInfo);
+        var engine = ScoringEngines.Find(context.LoadNonEmptyString());
+        ScoringTransformer? transformer = null;
+        context.TryLoadBinaryStream(ConfigName, config =>
+            context.TryLoadBinaryStream(WeightsName, weights =>
+                transformer = engine.Load(environment, config.BaseStream, weights.BaseStream)));
+        return transformer ?? throw new InvalidModelFileException($"The model file has no complete deep network: {ConfigName} or {WeightsName} is missing.");
+    }
+}

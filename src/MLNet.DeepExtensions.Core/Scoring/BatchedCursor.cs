@@ -1,0 +1,138 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// Pulls a batch of rows ahead, keeps the columns that were asked for, scores all rows in one forward pass, and hands the rows out one by one.
+/// The first batches are small, so that whoever looks at a few rows does not wait for many.
+/// </summary>
+internal sealed class BatchedCursor : DataViewRowCursor
+{
+    private const int FirstBatch = 32;
+
+    private readonly ScoringEngine engine;
+    private readonly ScoredSchema schema;
+    private readonly DataViewRowCursor input;
+    private readonly FeatureReader reader;
+    private readonly ValueGetter<DataViewRowId> idGetter;
+    private readonly ColumnBuffer?[] columns;               // by output index; null where not asked for or ours
+    private readonly ColumnBuffer[] activeColumns;
+    private readonly bool[] active;
+    private readonly CurrentRow scored;
+    private readonly int width;
+
+    private Array rows = Array.Empty<float>();
+    private float[] scores = [];
+    private DataViewRowId[] ids = [];
+    private long[] batches = [];
+    private int capacity;
+    private int count;
+    private int current = -1;
+    private long position = -1;
+    private bool ended;
+
+    public BatchedCursor(ScoringEngine engine, ScoredSchema schema, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> asked)
+    {
+        (this.engine, this.schema, this.input) = (engine, schema, input);
+        width = engine.Task.OutputWidth;
+        reader = FeatureReader.Create(engine.Features, input, schema.Feature);
+        idGetter = input.GetIdGetter();
+        active = new bool[schema.Output.Count];
+        columns = new ColumnBuffer?[schema.Output.Count];
+        foreach (var column in asked)
+        {
+            active[column.Index] = true;
+            if (!schema.IsOurs(column))
+                columns[column.Index] ??= ColumnBuffer.Create(input, schema.Input[column.Index]);
+        }
+        activeColumns = [.. columns.OfType<ColumnBuffer>()];
+        scored = new CurrentRow(this);
+    }
+
+    public override DataViewSchema Schema => schema.Output;
+
+    public override long Position => position;
+
+    public override long Batch => current >= 0 && current < count ? batches[current] : 0;
+
+    public override bool MoveNext()
+    {
+        if (++current >= count && !Fill())
+        {
+            position = -1;
+            return false;
+        }
+        position++;
+        return true;
+    }
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = ids[Row];
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        var getter = !active[column.Index] ? null
+            : schema.IsOurs(column) ? schema.OursAt(column).MakeGetter(scored)
+            : columns[column.Index]!.MakeGetter(() => Row);
+        return Getters.Cast<TValue>(getter, column);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        foreach (var column in activeColumns)
+            column.Dispose();
+        input.Dispose();
+    }
+
+    private int Row => current >= 0 && current < count ? current : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");
+
+    private bool Fill()
+    {
+        current = count = 0;
+        if (ended)
+            return false;
+        Grow();
+        var held = 0L;
+        while (count < capacity && held < ColumnBuffer.MaxHeldBytes)
+        {
+            if (!input.MoveNext())
+            {
+                ended = true;
+                break;
+            }
+            reader.Read();
+            reader.CopyTo(rows, count);
+            idGetter(ref ids[count]);
+            batches[count] = input.Batch;
+            foreach (var column in activeColumns)
+                held += column.Read(count);
+            count++;
+        }
+        if (count > 0)
+            engine.Score(rows, count, scores.AsSpan(0, count * width));
+        return count > 0;
+    }
+
+    private void Grow()
+    {
+        var most = engine.BatchSize;
+        if (capacity == most)
+            return;
+        capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
+        rows = reader.NewBuffer(capacity);
+        scores = new float[capacity * width];
+        ids = new DataViewRowId[capacity];
+        batches = new long[capacity];
+        foreach (var column in activeColumns)
+            column.Resize(capacity);
+    }
+
+    private sealed class CurrentRow(BatchedCursor cursor) : ScoredRow
+    {
+        public override ReadOnlySpan<float> Scores => cursor.scores.AsSpan(cursor.Row * cursor.width, cursor.width);
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// What is to be predicted: which label column fits, how labels become targets, how wide the network's output is,
+/// which columns come out and what they hold. One record, one file per task.
+/// </summary>
+[ConfigFamily]
+internal abstract record DeepTask
+{
+    /// <summary>Gets the number of raw outputs per row; known once the task is fitted.</summary>
+    public abstract int OutputWidth { get; }
+
+    /// <summary>Gets what scoring does with the raw outputs before anyone sees them.</summary>
+    public abstract OutputActivation Activation { get; }
+
+    /// <summary>Gets what the targets are, which decides the losses and metrics that fit.</summary>
+    public abstract TargetKind Targets { get; }
+
+    /// <summary>Checks the label column that an estimator's schema promises.</summary>
+    public abstract void CheckLabel(SchemaShape.Column label);
+
+    /// <summary>The columns that scoring will add, as an estimator promises them.</summary>
+    public abstract IEnumerable<SchemaShape.Column> Promise(SchemaShape.Column label);
+
+    /// <summary>The task with what it learns from the label column: class names, their number.</summary>
+    public abstract DeepTask Fit(DataViewSchema.Column label);
+
+    /// <summary>Reads the label of the row that a cursor stands on.</summary>
+    public abstract TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label, long? expectedRows);
+
+    /// <summary>The columns that scoring adds.</summary>
+    public abstract IReadOnlyList<OutputColumn> OutputColumns();
+}
+
+/// <summary>The step between raw outputs and scores.</summary>
+internal enum OutputActivation
+{
+    None,
+    Softmax,
+    Sigmoid,
+}
+
+/// <summary>What a target is.</summary>
+internal enum TargetKind
+{
+    /// <summary>The index of one class, from 0.</summary>
+    ClassIndex,
+}
+
+/// <summary>Turns labels into targets, row by row.</summary>
+internal abstract class TargetReader
+{
+    /// <summary>Gets the targets kept so far.</summary>
+    public abstract RowStore Store { get; }
+
+    /// <summary>Reads the current row's label.</summary>
+    /// <returns>Whether there is one; a missing label is 0 for keys and NaN for numbers.</returns>
+    public abstract bool Read();
+
+    /// <summary>Adds the label just read to the store.</summary>
+    public abstract void Keep();
+}
