@@ -48,8 +48,11 @@ public abstract class Optimizer : IDisposable
     /// <summary>Changes every parameter that has a gradient.</summary>
     public abstract void Step();
 
+    /// <summary>Gets why steps are slower than they could be, for the log; nothing where they are not.</summary>
+    internal virtual string? Slowdown => null;
+
     /// <summary>Copies everything that the next steps depend on besides parameters and learning rate, such as moments and step counts.</summary>
-    /// <returns>New tensors by name (<c>fc1.weight.exp_avg</c>), on the CPU; the caller disposes them.</returns>
+    /// <returns>New tensors by name (<c>fc1.weight/exp_avg</c>), on the CPU; the caller disposes them.</returns>
     public abstract IReadOnlyDictionary<string, Tensor> CopyState();
 
     /// <summary>Goes on where <see cref="CopyState"/> was taken, with the same bits.</summary>

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions.Native;
+
+/// <summary>
+/// libtorch's fused optimizer kernels: one pass over all parameters, where TorchSharp makes about ten for each. TorchSharp does not bind them,
+/// so they are called by their C++ names. A C++ exception on this way ends the process: whoever calls has checked types, devices, shapes and strides.
+/// </summary>
+internal sealed unsafe class FusedKernels
+{
+    public const string SgdExport = "_ZN2at4_ops11_fused_sgd_4callEN3c108ArrayRefINS_6TensorEEES5_S5_ddddbbbRKSt8optionalIS4_ES9_";
+    public const string AdamExport = "_ZN2at4_ops12_fused_adam_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
+    public const string AdamWExport = "_ZN2at4_ops13_fused_adamw_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
+    public const string IsInferenceExport = "_ZN2at4_ops12is_inference4callERKNS_6TensorE";
+
+    private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void> sgd;
+    private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void> adam, adamW;
+    private readonly delegate* unmanaged[Cdecl]<nint, byte> isInference;
+
+    /// <param name="export">The address of a function of libtorch_cpu by its exported name, 0 where there is none.</param>
+    public FusedKernels(Func<string, nint> export)
+    {
+        isInference = (delegate* unmanaged[Cdecl]<nint, byte>)export(IsInferenceExport);
+        // without it a gradient made in inference mode could not be told from one that a kernel takes
+        if (isInference is null)
+            return;
+        sgd = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void>)export(SgdExport);
+        adam = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamExport);
+        adamW = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamWExport);
+    }
+
+    /// <summary>Gets the kernels of the libtorch that TorchSharp runs on.</summary>
+    public static FusedKernels Loaded { get; } = new(LoadedExport);
+
+    /// <summary>Gets a set that has no kernel.</summary>
+    public static FusedKernels None { get; } = new(_ => 0);
+
+    public bool HasSgd => sgd is not null;
+
+    public bool HasAdam => adam is not null;
+
+    public bool HasAdamW => adamW is not null;
+
+    /// <summary>Whether torch made the tensor in inference mode and refuses to change it outside: a kernel would end the process.</summary>
+    public bool IsInference(Tensor tensor) => isInference(tensor.Handle) != 0;
+
+    /// <summary>What a list of tensors is made of. The tensor must stay alive as long as the address is in use.</summary>
+    public static nint AddressOf(Tensor tensor) => *(nint*)tensor.Handle;
+
+    /// <summary>
+    /// One step of SGD. Momentum buffers: none where the momentum is 0. At the first step they hold nothing yet and take the gradient as it is.
+    /// </summary>
+    public void Sgd(ReadOnlySpan<nint> parameters, ReadOnlySpan<nint> gradients, ReadOnlySpan<nint> momentumBuffers,
+        double weightDecay, double momentum, double learningRate, double dampening, bool nesterov, bool isFirstStep)
+    {
+        Optional nothing = default;
+        fixed (nint* p = parameters, g = gradients, m = momentumBuffers)
+            sgd(new(p, parameters), new(g, gradients), new(m, momentumBuffers), weightDecay, momentum, learningRate, dampening,
+                Byte(nesterov), Byte(false), Byte(isFirstStep), &nothing, &nothing);
+    }
+
+    /// <summary>
+    /// One step of Adam, or of AdamW where decay is decoupled. Largest squares: none unless AMSGrad. Steps: one float32 scalar per parameter,
+    /// on its device, with the number of this step; the first is 1.
+    /// </summary>
+    public void Adam(bool decoupled, ReadOnlySpan<nint> parameters, ReadOnlySpan<nint> gradients, ReadOnlySpan<nint> averages, ReadOnlySpan<nint> squares,
+        ReadOnlySpan<nint> largestSquares, ReadOnlySpan<nint> steps, double learningRate, double beta1, double beta2, double weightDecay, double epsilon, bool amsGrad)
+    {
+        Optional nothing = default;
+        var kernel = decoupled ? adamW : adam;
+        fixed (nint* p = parameters, g = gradients, a = averages, q = squares, l = largestSquares, s = steps)
+            kernel(new(p, parameters), new(g, gradients), new(a, averages), new(q, squares), new(l, largestSquares), new(s, steps),
+                learningRate, beta1, beta2, weightDecay, epsilon, Byte(amsGrad), Byte(false), &nothing, &nothing);
+    }
+
+    private static nint LoadedExport(string name) =>
+        NativeLibrary.TryLoad("libtorch_cpu.so", out var library) && NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
+
+    private static byte Byte(bool value) => Unsafe.BitCast<bool, byte>(value);
+
+    /// <summary><c>c10::ArrayRef&lt;at::Tensor&gt;</c>; an <c>at::Tensor</c> is one pointer.</summary>
+    private readonly struct ArrayRef(nint* data, ReadOnlySpan<nint> list)
+    {
+        public readonly nint* Data = data;
+        public readonly nint Length = list.Length;
+    }
+
+    /// <summary><c>std::optional&lt;at::Tensor&gt;</c>; all zero means empty.</summary>
+    private struct Optional
+    {
+        public nint Value;
+        public nint HasValue;
+    }
+}
