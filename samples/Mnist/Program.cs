@@ -1,1 +1,97 @@
-System.Console.WriteLine("empty");
+// Handwritten digits from end to end as an ordinary ML.NET pipeline: load, train, evaluate, draw, save, load again, predict.
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mnist;
+using MLNet.DeepExtensions;
+using Spectre.Console;
+
+var modelOption = new Option<string>("--model") { Description = "The network: mlp (784-128-10, the classic first one) or lenet5 (convolutions).", DefaultValueFactory = _ => "mlp" };
+modelOption.AcceptOnlyFromAmong("mlp", "lenet5");
+var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
+var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training rows. [default: 10 for mlp, 12 for lenet5]" };
+var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same network on the same machine.", DefaultValueFactory = _ => 1 };
+var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the pictures.", DefaultValueFactory = _ => new DirectoryInfo("out/mnist") };
+epochsOption.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int?>() is < 1)
+        result.AddError("--epochs must be at least 1.");
+});
+
+var command = new RootCommand("Learns to read handwritten digits (MNIST, 60,000 for training, 10,000 for the test) inside an ML.NET pipeline.")
+{
+    modelOption, deviceOption, epochsOption, seedOption, outOption,
+};
+command.SetAction(arguments => Run(
+    arguments.GetValue(modelOption)!, arguments.GetValue(deviceOption)!, arguments.GetValue(epochsOption), arguments.GetValue(seedOption), arguments.GetValue(outOption)!));
+return command.Parse(args).Invoke();
+
+static int Run(string modelName, string device, int? epochs, int seed, DirectoryInfo output)
+{
+    output.Create();
+    string File(string name) => Path.Combine(output.FullName, name);
+    var folder = Path.Combine(AppContext.BaseDirectory, "data", "mnist");
+
+    #region load
+    var ml = new MLContext(seed);
+    var train = ml.Data.LoadIdx(Path.Combine(folder, "train-images-idx3-ubyte.gz"), Path.Combine(folder, "train-labels-idx1-ubyte.gz"));
+    var test = ml.Data.LoadIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
+    #endregion
+
+    var (network, options) = Recipe.For(modelName);
+    var progress = new TrainingProgress();
+    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Callbacks = [.. options.Callbacks, progress] };
+
+    #region train
+    var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+        .Append(ml.MulticlassClassification.Trainers.Deep(network, options))
+        .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
+    var model = progress.Show(() => pipeline.Fit(train));
+    #endregion
+
+    #region evaluate
+    var scored = model.Transform(test);
+    var metrics = ml.MulticlassClassification.Evaluate(scored);
+    #endregion
+
+    #region save
+    ml.Model.Save(model, train.Schema, File("mnist.zip"));
+    #endregion
+
+    #region predict
+    var loaded = new MLContext().Model.Load(File("mnist.zip"), out _);
+    var engine = ml.Model.CreatePredictionEngine<Picture, Prediction>(loaded);
+    var pictures = ml.Data.CreateEnumerable<Picture>(ml.Data.TakeRows(test, 1000), reuseRowObject: false).ToList();
+    var predictions = pictures.Select(engine.Predict).ToList();
+    #endregion
+
+    // the saved model must score as the trained one does, one row at a time or in batches
+    var inBatches = scored.GetColumn<float[]>("Score").Take(predictions.Count);
+    var equal = inBatches.Zip(predictions).All(pair => Close(pair.First, pair.Second.Score));
+
+    var history = model.OfType<DeepTransformer>().Single().History;
+    history.SaveLearningCurve(File("learning-curve.png"));
+    metrics.ConfusionMatrix.SavePicture(File("confusion-matrix.png"));
+    Sheet.Save(pictures, predictions, File("predictions.png"));
+
+    Recipe.Print(metrics, history);
+    AnsiConsole.WriteLine($"Written to {output.FullName}: mnist.zip and three pictures.");
+    Console.WriteLine("RESULT " + JsonSerializer.Serialize(new
+    {
+        sample = "mnist",
+        model = modelName,
+        epochs = history.Epochs.Count,
+        train_rows = history.Epochs[^1].Rows,
+        test_accuracy = metrics.MicroAccuracy,
+        test_log_loss = metrics.LogLoss,
+        ingest_seconds = Math.Round(history.IngestTime.TotalSeconds, 3),
+        seconds_per_epoch = Math.Round(history.Epochs.Average(epoch => epoch.Duration.TotalSeconds), 3),
+        model_bytes = new FileInfo(File("mnist.zip")).Length,
+        reloaded_scores_equal = equal,
+        pictures = new[] { "learning-curve.png", "confusion-matrix.png", "predictions.png" },
+    }));
+    return 0;
+}
+
+static bool Close(float[] a, float[] b) => a.Length == b.Length && a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-5f * Math.Max(1e-3f, Math.Abs(pair.First)));

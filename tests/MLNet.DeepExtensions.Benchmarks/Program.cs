@@ -1,1 +1,21 @@
-System.Console.WriteLine("empty");
+// dotnet run -c Release --project tests/MLNet.DeepExtensions.Benchmarks -- NAME
+// Each benchmark compares us with code that a C# developer would write by hand, the two in turn in one process; the ratio is ours over theirs.
+using System.CommandLine;
+using MLNet.DeepExtensions.Benchmarks;
+
+var pairs = new Option<int>("--pairs") { Description = "How many pairs of legs to run.", DefaultValueFactory = _ => 15 };
+var side = new Option<string?>("--side") { Hidden = true };
+var root = new RootCommand("Paired benchmarks of MLNet.DeepExtensions.") { pairs };
+Add("epoch", "A training epoch of 784-128-10 on MNIST, and the reading of its rows.", arguments => EpochBenchmark.Run(arguments.GetValue(pairs)));
+Add("score", "Transform of the 10,000 test rows, read through a cursor.", arguments => ScoreBenchmark.Run(arguments.GetValue(pairs)));
+Add("engine", "PredictionEngine, one row at a time.", arguments => EngineBenchmark.Run(arguments.GetValue(pairs)));
+Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
+return root.Parse(args).Invoke();
+
+Command Add(string name, string description, Action<ParseResult> run)
+{
+    var command = new Command(name, description) { pairs };
+    command.SetAction(run);
+    root.Subcommands.Add(command);
+    return command;
+}

@@ -44,7 +44,7 @@ internal enum OutputActivation
 }
 
 /// <summary>What a target is.</summary>
-internal enum TargetKind
+public enum TargetKind
 {
     /// <summary>The index of one class, from 0.</summary>
     ClassIndex,

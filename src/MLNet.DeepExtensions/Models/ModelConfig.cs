@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,10 +19,39 @@ public abstract record ModelConfig
     /// <param name="name">The name in the file, lower case with hyphens. Never change it.</param>
     public static void Register<T>(string name) where T : ModelConfig => ConfigFamily.Of<ModelConfig>().Add(typeof(T), name);
 
+    /// <summary>
+    /// Uses a network without a config: any module from [N, …shape] to [N, outputs]. It can be trained and used at once, but not saved:
+    /// for that, declare a record that derives from <see cref="ModelConfig"/> and <see cref="Register{T}">register</see> it.
+    /// </summary>
+    /// <param name="build">Makes the network from the shape of one example and the number of outputs.</param>
+    /// <returns>The config.</returns>
+    public static ModelConfig From(Func<InputShape, int, Module<Tensor, Tensor>> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return new DelegateModel(build);
+    }
+
     /// <summary>Builds the untrained network. Weights come from torch's global generator.</summary>
     /// <param name="input">The shape of one example.</param>
     /// <param name="outputs">The number of raw outputs per example; there is no softmax or sigmoid at the end.</param>
-    /// <returns>A network from [N, …input] to [N, outputs], in float32 on torch's default device.</returns>
+    /// <param name="device">
+    /// Where to create the weights; null is the CPU. Hand it to every layer: a saved model is first built on the meta device, which takes no memory,
+    /// and compared with its weights.
+    /// </param>
+    /// <returns>A network from [N, …input] to [N, outputs], in float32.</returns>
     /// <exception cref="ArgumentException">The architecture cannot take this shape; the message says which it takes.</exception>
-    public abstract Module<Tensor, Tensor> Build(InputShape input, int outputs);
+    public abstract Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null);
+
+    /// <summary>Gets a small variant with an input that it takes, for tests that go through all architectures.</summary>
+    /// <returns>The config itself, with a vector of 8, unless overridden.</returns>
+    protected internal virtual (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new VectorShape(8), 3);
+
+    private sealed record DelegateModel(Func<InputShape, int, Module<Tensor, Tensor>> Network) : ModelConfig
+    {
+        public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
+        {
+            var module = Network(input, outputs);
+            return device is null ? module : module.to(device);
+        }
+    }
 }

@@ -26,4 +26,9 @@ public sealed record EpochReport
 
     /// <summary>Gets the metrics over the whole validation set at the end of the epoch, or nothing where there is none.</summary>
     public IReadOnlyDictionary<string, double>? Validation { get; init; }
+
+    /// <summary>Gets a validation metric by name.</summary>
+    /// <exception cref="ArgumentException">There is no such metric, or no validation set.</exception>
+    internal double ValidationValue(string name) => Validation is { } values && values.TryGetValue(name, out var value) ? value : throw new ArgumentException(
+        Validation is null ? $"There is no validation '{name}', since there is no validation set." : $"There is no validation metric '{name}'; there are: {string.Join(", ", Validation.Keys)}.");
 }

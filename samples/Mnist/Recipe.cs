@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+using MLNet.DeepExtensions;
+using Spectre.Console;
+
+namespace Mnist;
+
+/// <summary>How each network is trained, and what is said of it afterwards.</summary>
+internal static class Recipe
+{
+    public static (ModelConfig Network, DeepTrainerOptions Options) For(string model) => model switch
+    {
+        #region lenet5
+        "lenet5" => (new LeNet5(), new DeepTrainerOptions { Epochs = 12, BatchSize = 64, Optimizer = new AdamW { LearningRate = 1e-3 } }),
+        #endregion
+        #region mlp
+        _ => (new Mlp { HiddenSizes = [128] }, new DeepTrainerOptions { Epochs = 10, BatchSize = 64, Optimizer = new Sgd { LearningRate = 0.01 } }),
+        #endregion
+    };
+
+    public static void Print(MulticlassClassificationMetrics metrics, TrainingHistory history)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("Metric").AddColumn(new TableColumn("Test set").RightAligned());
+        table.AddRow("Accuracy", $"{metrics.MicroAccuracy:P2}");
+        table.AddRow("Mean accuracy of the digits", $"{metrics.MacroAccuracy:P2}");
+        table.AddRow("Log-loss", $"{metrics.LogLoss:0.0000}");
+        var hardest = metrics.ConfusionMatrix.PerClassRecall.Select((recall, digit) => (recall, digit)).MinBy(pair => pair.recall);
+        table.AddRow("Hardest digit", $"{hardest.digit} ({hardest.recall:P1} found)");
+        table.AddRow("Training", $"{history.Epochs.Count} epochs, {history.Epochs.Sum(epoch => epoch.Duration.TotalSeconds):0.0} s");
+        AnsiConsole.Write(table);
+    }
+}

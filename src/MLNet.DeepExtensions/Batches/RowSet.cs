@@ -1,0 +1,60 @@
+namespace MLNet.DeepExtensions;
+
+/// <summary>Some of the rows in memory, by number: all of them, or one side of a split.</summary>
+internal sealed class RowSet
+{
+    private readonly int[]? indices;
+
+    private RowSet(TrainingRows rows, int[]? indices) => (Rows, this.indices) = (rows, indices);
+
+    public TrainingRows Rows { get; }
+
+    public int Count => indices?.Length ?? checked((int)Rows.Count);
+
+    public static RowSet All(TrainingRows rows) => new(rows, null);
+
+    /// <summary>Fills an array of <see cref="Count"/> row numbers, in the rows' own order.</summary>
+    public void CopyIndices(Span<int> target)
+    {
+        if (indices is not null)
+            indices.CopyTo(target);
+        else
+            for (var i = 0; i < target.Length; i++)
+                target[i] = i;
+    }
+
+    /// <summary>Sets a share of the rows aside; each class gives its share, to within one row.</summary>
+    /// <exception cref="InvalidOperationException">One side would have no row.</exception>
+    public (RowSet Remaining, RowSet Aside) Split(double fraction, int seed)
+    {
+        var mine = new int[Count];
+        CopyIndices(mine);
+        new Random(unchecked(seed * 397 ^ 0x5EED)).Shuffle(mine);
+        var aside = new List<int>();
+        var rest = new List<int>();
+        foreach (var stratum in mine.GroupBy(StratumOf).OrderBy(group => group.Key))
+        {
+            var rows = stratum.ToArray();
+            // what rounding took from earlier classes is given back here, so that the whole is right to within one row
+            var take = (int)Math.Round((aside.Count + rest.Count + rows.Length) * fraction) - aside.Count;
+            take = Math.Clamp(take, 0, rows.Length);
+            aside.AddRange(rows.AsSpan(0, take));
+            rest.AddRange(rows.AsSpan(take));
+        }
+        if (aside.Count == 0 || rest.Count == 0)
+            throw new InvalidOperationException($"ValidationFraction = {fraction} of {Count} rows leaves {rest.Count} to train on and {aside.Count} to validate on; each needs at least one.");
+        aside.Sort();
+        rest.Sort();
+        return (new RowSet(Rows, [.. rest]), new RowSet(Rows, [.. aside]));
+    }
+
+    // a target that is not a class has one stratum
+    private long StratumOf(int row)
+    {
+        if (Rows.Targets is not RowStore<long> classes)
+            return 0;
+        Span<long> target = stackalloc long[1];
+        classes.CopyTo(row, target);
+        return target[0];
+    }
+}

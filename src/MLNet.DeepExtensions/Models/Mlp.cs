@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// A multi-layer perceptron: fully connected layers, each but the last followed by batch norm (if asked for), activation and dropout. Takes any input and flattens it.
+/// Parameters are named <c>fc1.weight</c>, <c>fc1.bias</c>, <c>bn1.weight</c>, … , the last layer's after its number.
+/// </summary>
+[ConfigName("mlp")]
+public sealed record Mlp : ModelConfig
+{
+    /// <summary>Gets the widths of the hidden layers, from the input to the output.</summary>
+    /// <value>Each between 1 and 65,536, at most 100 layers; none makes a linear model. The default is one layer of 128.</value>
+    [Required, MaxLength(100), Widths]
+    public IReadOnlyList<int> HiddenSizes { get; init; } = [128];
+
+    /// <summary>Gets the function behind each hidden layer.</summary>
+    /// <value>The default is ReLU.</value>
+    [EnumDataType(typeof(Activation))]
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Gets the probability of zeroing a hidden activation while training.</summary>
+    /// <value>In [0, 1). The default is 0.</value>
+    [Range(0.0, 0.999)]
+    public double Dropout { get; init; }
+
+    /// <summary>Gets whether each hidden layer is normalised over the batch before its activation (Ioffe and Szegedy 2015).</summary>
+    /// <value>The default is false.</value>
+    public bool BatchNorm { get; init; }
+
+    /// <inheritdoc/>
+    public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var layers = new List<(string, Module<Tensor, Tensor>)> { ("flatten", Flatten()) };
+        var width = input.Count;
+        for (var i = 1; i <= HiddenSizes.Count; i++)
+        {
+            layers.Add(($"fc{i}", Linear(width, HiddenSizes[i - 1], device: device)));
+            width = HiddenSizes[i - 1];
+            if (BatchNorm)
+                layers.Add(($"bn{i}", BatchNorm1d(width, device: device)));
+            layers.Add(($"act{i}", Activation.Build()));
+            if (Dropout > 0)
+                layers.Add(($"drop{i}", nn.Dropout(Dropout)));
+        }
+        layers.Add(($"fc{HiddenSizes.Count + 1}", Linear(width, outputs, device: device)));
+        return Sequential(layers);
+    }
+
+    /// <inheritdoc/>
+    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { HiddenSizes = [16] }, new VectorShape(8), 3);
+
+    private sealed class WidthsAttribute : ValidationAttribute
+    {
+        public override bool IsValid(object? value) => value is IReadOnlyList<int> widths && widths.All(width => width is >= 1 and <= 65_536);
+
+        public override string FormatErrorMessage(string name) => $"Each of {name} must be between 1 and 65,536.";
+    }
+}

@@ -1,0 +1,115 @@
+using System.ComponentModel.DataAnnotations;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>A trained network with all that scoring, saving and exporting need: architecture, input stage, class names, history.</summary>
+public sealed class DeepModel : IDisposable
+{
+    internal DeepModel(Module<Tensor, Tensor> module, SavedModel saved, Device device) => (Module, Saved, Device) = (module, saved, device);
+
+    /// <summary>Gets the network, in evaluation mode, on <see cref="Device"/>.</summary>
+    public Module<Tensor, Tensor> Module { get; }
+
+    /// <summary>Gets the architecture.</summary>
+    public ModelConfig Config => Saved.Model;
+
+    /// <summary>Gets the shape of one example.</summary>
+    public InputShape InputShape => Saved.Features.Shape;
+
+    /// <summary>Gets what happens to a batch between the column and the network.</summary>
+    public InputStage Input => Saved.Input;
+
+    /// <summary>Gets the name of each class, in the order of the scores; empty where the label column named none.</summary>
+    public IReadOnlyList<string> Labels => (Saved.Task as MulticlassTask)?.Labels?.Values ?? [];
+
+    /// <summary>Gets what happened in training.</summary>
+    public TrainingHistory History => Saved.History;
+
+    /// <summary>Gets where the network is.</summary>
+    public Device Device { get; }
+
+    internal SavedModel Saved { get; }
+
+    /// <summary>
+    /// Opens the network in a model file that <c>mlContext.Model.Save</c> wrote, reading our entry and nothing else of it: no other step of the pipeline,
+    /// no assembly that the file names. The safe way into a file from elsewhere.
+    /// </summary>
+    /// <param name="stream">The file, seekable; it is not closed.</param>
+    /// <param name="entry">Which network, where the file holds several: its folder in the file, for example <c>TransformerChain/Transform_001</c>.</param>
+    /// <param name="device">Where to score: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c> or <c>auto</c>.</param>
+    /// <returns>The network; dispose it.</returns>
+    /// <exception cref="InvalidModelFileException">The file is damaged, hostile, of a newer version, or holds no network or several.</exception>
+    public static DeepModel Load(Stream stream, string? entry = null, string device = "cpu")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        throw new InvalidOperationException(device + entry);
+    }
+
+    internal static DeepModel Load(Stream config, Stream weights, Device device)
+    {
+        var saved = SavedModel.Read(config);
+        return new DeepModel(ModuleWeights.Read(weights, saved.Build, device), saved, device);
+    }
+
+    /// <summary>Writes the weights alone, under the names of the network's state_dict, so that PyTorch and others can load them.</summary>
+    /// <param name="path">The file, by custom <c>something.safetensors</c>. It is replaced only when all is written.</param>
+    public void SaveWeights(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, stream => ModuleWeights.Write(Module, stream));
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Module.Dispose();
+}
+
+/// <summary>Everything about a network but its weights: config.json in the model file.</summary>
+internal sealed record SavedModel
+{
+    // raised when an older library could no longer read the file
+    public const int CurrentFormat = 1;
+
+    // a description of a network is text of some kilobytes; class names can make it some megabytes
+    private const int MaxBytes = 16 << 20;
+
+    public int Format { get; init; } = CurrentFormat;
+
+    [Required]
+    public required ModelConfig Model { get; init; }
+
+    [Required]
+    public required FeatureColumn Features { get; init; }
+
+    [Required]
+    public required InputStage Input { get; init; }
+
+    [Required]
+    public required DeepTask Task { get; init; }
+
+    [Required]
+    public required TrainingHistory History { get; init; }
+
+    [Range(1, 1 << 24)]
+    public int? ScoringBatchSize { get; init; }
+
+    public static SavedModel Read(Stream stream)
+    {
+        using var buffer = new MemoryStream();
+        var piece = new byte[1 << 14];
+        int read;
+        while ((read = stream.Read(piece)) > 0)
+        {
+            if (buffer.Length + read > MaxBytes)
+                throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
+            buffer.Write(piece, 0, read);
+        }
+        var saved = ConfigJson.Read<SavedModel>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        return saved.Format == CurrentFormat ? saved : throw new InvalidModelFileException(
+            $"The model has format {saved.Format}; this version of MLNet.DeepExtensions reads format {CurrentFormat}. Use a newer version of the library.");
+    }
+
+    public Module<Tensor, Tensor> Build(Device device) => Model.Build(Features.Shape, Task.OutputWidth, device);
+}

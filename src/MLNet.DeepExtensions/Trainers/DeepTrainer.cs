@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.Runtime;
+using MLNet.DeepExtensions.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
+/// Rows are read once, in parallel with nothing else of ours, and kept in memory in their own element type.
+/// </summary>
+public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
+{
+    private readonly IHost host;
+    private readonly DeepTask task;
+    private readonly ModelConfig model;
+    private readonly DeepTrainerOptions options;
+    private readonly TrainingColumns columns;
+    private readonly InputShape? inputShape;
+
+    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns, InputShape? inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(columns.Label, "labelColumnName");
+        ArgumentException.ThrowIfNullOrEmpty(columns.Feature, "featureColumnName");
+        ConfigValidation.Check(model, "model");
+        ConfigValidation.Check(options, "options");
+        DeviceChoice.Check(options.Device);
+        (this.task, this.model, this.options, this.columns, this.inputShape) = (task, model, options, columns, inputShape);
+        host = environment.Register(nameof(DeepTrainer));
+    }
+
+    /// <inheritdoc/>
+    public TrainerInfo Info { get; } = HostDoors.NewTrainerInfo();
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        FeatureColumn.Check(inputSchema, columns.Feature);
+        var label = FeatureColumn.Require(inputSchema, columns.Label, "label");
+        task.CheckLabel(label);
+        var promised = inputSchema.ToDictionary(column => column.Name);
+        foreach (var column in task.Promise(label))
+            promised[column.Name] = column;
+        return new SchemaShape(promised.Values);
+    }
+
+    /// <summary>Trains on all rows, or on all but <see cref="DeepTrainerOptions.ValidationFraction"/> of them.</summary>
+    /// <param name="input">The training rows.</param>
+    /// <returns>The trained network; dispose it when no longer needed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; the message says what to write.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
+    public DeepTransformer Fit(IDataView input) => Train(input, null);
+
+    /// <summary>Trains on one set and validates on another after each epoch. In a pipeline, <c>pipeline.Fit(train, validation)</c> hands both on.</summary>
+    /// <param name="trainData">The training rows.</param>
+    /// <param name="validationData">The validation rows, which passed through the same fitted steps.</param>
+    /// <returns>The trained network; dispose it when no longer needed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; the message says what to write.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
+    public DeepTransformer Fit(IDataView trainData, IDataView validationData)
+    {
+        ArgumentNullException.ThrowIfNull(validationData);
+        return Train(trainData, validationData);
+    }
+
+    private DeepTransformer Train(IDataView trainData, IDataView? validationData)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        // the promise is checked first: it names what is wrong before anything is read
+        GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
+        using var channel = host.Start("Training");
+        var features = FeatureColumn.Find(trainData.Schema, columns.Feature, inputShape);
+        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"));
+
+        var clock = Stopwatch.StartNew();
+        var train = RowSet.All(Read(trainData, "training"));
+        var validation = validationData is null ? null : RowSet.All(Read(validationData, "validation"));
+        var ingest = clock.Elapsed;
+        var seed = options.Seed ?? HostDoors.SeedOf(host) ?? Random.Shared.Next();
+        if (validation is null && options.ValidationFraction > 0)
+            (train, validation) = train.Split(options.ValidationFraction, seed);
+        HostDoors.Info(channel, $"Read {train.Count:N0} training rows{(validation is null ? "" : $" and {validation.Count:N0} validation rows")} in {ingest.TotalSeconds:0.00} s.");
+
+        var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
+        HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
+        using var generator = TorchGenerator.Seeded(seed);
+        return Run(train, validation, features, fitted, seed, device, ingest);
+
+        TrainingRows Read(IDataView data, string name)
+        {
+            var rows = TrainingRows.Read(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures, () => HostDoors.CheckAlive(host));
+            if (rows.DescribeSkipped(name) is { } skipped)
+                HostDoors.Warn(channel, skipped);
+            return rows.Count > 0 ? rows : throw new InvalidOperationException(
+                $"The {name} set has no rows to use{(rows.DescribeSkipped(name) is { } why ? ": " + why : ".")}");
+        }
+    }
+
+    private DeepTransformer Run(RowSet train, RowSet? validation, FeatureColumn features, DeepTask fitted, int seed, Device device, TimeSpan ingest)
+    {
+        var module = model.Build(features.Shape, fitted.OutputWidth);
+        try
+        {
+            module = module.to(device);
+            var input = new InputStage();
+            using var scope = NewDisposeScope();
+            using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
+            using var optimizer = options.Optimizer.Build(module.named_parameters());
+            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device)).ToList();
+            using var trainRows = new CachedBatchSource(train, options.BatchSize, options.Shuffle ? seed : null, device);
+            using var validationRows = validation is null ? null : new CachedBatchSource(validation, options.BatchSize, null, device);
+            using var bestWeights = new BestWeights();
+            using var progress = new HostProgress(host);
+
+            List<Callback> callbacks = [.. options.Callbacks, progress];
+            if (validation is not null && options.KeepBestWeights)
+                callbacks.Insert(0, bestWeights);
+            if (options.Progress is { } reporter)
+                callbacks.Add(new ReportEpochs(reporter));
+
+            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs);
+            CheckOutput(module, trainRows, input, features, fitted);
+            TrainingLoop.Run(state, new PreparedBatches(trainRows, input, features.Shape),
+                validationRows is null ? null : new PreparedBatches(validationRows, input, features.Shape), callbacks, options.CancellationToken);
+            foreach (var metric in metrics)
+                metric.Dispose();
+
+            module.eval();
+            return new DeepTransformer(new DeepModel(module, new SavedModel
+            {
+                Model = model, Features = features, Input = input, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
+                History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest },
+            }, device));
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
+    private LossConfig LossFor(DeepTask fitted)
+    {
+        var loss = options.Loss ?? fitted.Targets switch
+        {
+            TargetKind.ClassIndex => new CrossEntropy(),
+            _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
+        };
+        return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
+            $"{loss.GetType().Name} takes targets of kind {loss.Targets}, but this task's are {fitted.Targets}. Leave Loss unset for the usual one.", "options");
+    }
+
+    private IReadOnlyList<MetricConfig> MetricsFor(DeepTask fitted)
+    {
+        var metrics = options.Metrics ?? fitted.Targets switch
+        {
+            TargetKind.ClassIndex => [new Accuracy()],
+            _ => [],
+        };
+        return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
+            $"{unfit.GetType().Name} measures targets of kind {unfit.Targets}, but this task's are {fitted.Targets}.", "options") : metrics;
+    }
+
+    // a wrong shape would broadcast against the target and train on nonsense: look before the first step
+    private static void CheckOutput(nn.Module<Tensor, Tensor> module, CachedBatchSource rows, InputStage input, FeatureColumn features, DeepTask fitted)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var batch = rows.Read(epoch: 0).First();
+        module.eval();
+        var output = module.call(input.Apply(batch.Input, features.Shape));
+        if (output.dim() != 2 || output.shape[0] != batch.Count || output.shape[1] != fitted.OutputWidth)
+            throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for {batch.Count} rows of shape {features.Shape}, " +
+                $"but must give [rows, {fitted.OutputWidth}]: one raw output for each class.", "model");
+    }
+}
+
+/// <summary>The columns that a trainer reads.</summary>
+internal readonly record struct TrainingColumns(string Label, string Feature, string? ExampleWeight);

@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>How a network is trained. Every setting has a default that works; a record, so that <c>with</c> makes variants.</summary>
+public sealed record DeepTrainerOptions
+{
+    /// <summary>Gets how often the training rows are gone through.</summary>
+    /// <value>At least 1. The default is 10.</value>
+    [Range(1, int.MaxValue)]
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Gets the rows in one training step.</summary>
+    /// <value>At least 1. The default is 64.</value>
+    [Range(1, 1 << 24)]
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Gets what changes the weights after each step.</summary>
+    /// <value>The default is Adam with a learning rate of 0.001.</value>
+    [Required]
+    public OptimizerConfig Optimizer { get; init; } = new Adam();
+
+    /// <summary>Gets what the training makes small.</summary>
+    /// <value>The default, null, is the task's own: cross-entropy for classes.</value>
+    public LossConfig? Loss { get; init; }
+
+    /// <summary>Gets what else is measured in each epoch, beside the loss.</summary>
+    /// <value>The default, null, is the task's own: accuracy for classes.</value>
+    public IReadOnlyList<MetricConfig>? Metrics { get; init; }
+
+    /// <summary>Gets what takes part in the run: early stopping, your own.</summary>
+    /// <value>The default is none.</value>
+    [Required]
+    public IReadOnlyList<Callback> Callbacks { get; init; } = [];
+
+    /// <summary>
+    /// Gets the share of the training rows that is set aside for validation where <c>Fit</c> is given no validation set; classes keep their shares.
+    /// Steps before the trainer have then seen these rows: split first, and call <c>pipeline.Fit(train, validation)</c>, where that matters.
+    /// </summary>
+    /// <value>In [0, 1). The default is 0: no validation.</value>
+    [Range(0.0, 0.999)]
+    public double ValidationFraction { get; init; }
+
+    /// <summary>Gets whether the model gets the weights of the epoch with the lowest validation loss instead of the last one's. Without validation it has no effect.</summary>
+    /// <value>The default is true.</value>
+    public bool KeepBestWeights { get; init; } = true;
+
+    /// <summary>Gets whether each epoch takes the rows in a new order.</summary>
+    /// <value>The default is true.</value>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Gets what to do with training and validation rows whose features hold NaN. Scoring answers such a row with NaN.</summary>
+    /// <value>The default is an error that names the row.</value>
+    public MissingFeatures MissingFeatures { get; init; }
+
+    /// <summary>Gets the seed of weights, order and dropout: the same seed gives the same bits on the same machine with the same number of threads.</summary>
+    /// <value>The default, null, is the seed of the MLContext, and chance where that has none.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Gets where to train and score: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>, or <c>auto</c> for a GPU if there is one.</summary>
+    /// <value>The default, null, follows <c>MLContext.GpuDeviceId</c>: CPU where that is null.</value>
+    public string? Device { get; init; }
+
+    /// <summary>Gets the rows that one forward pass takes when a data view is scored.</summary>
+    /// <value>At least 1. The default, null, is chosen by the size of a row. Scores do not depend on it.</value>
+    [Range(1, 1 << 24)]
+    public int? ScoringBatchSize { get; init; }
+
+    /// <summary>Gets who is told of each epoch when it ends, on the training thread.</summary>
+    public IProgress<EpochReport>? Progress { get; init; }
+
+    /// <summary>Gets the token that ends the run early: <c>Fit</c> then returns the model with the best weights so far, and its history says so.</summary>
+    public CancellationToken CancellationToken { get; init; }
+}

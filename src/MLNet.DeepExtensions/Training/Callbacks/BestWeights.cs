@@ -1,0 +1,48 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>Keeps the weights of the epoch with the lowest validation loss in memory and puts them back at the end.</summary>
+internal sealed class BestWeights : Callback, IDisposable
+{
+    private Dictionary<string, Tensor> kept = [];
+    private double best;
+    private int epoch;
+
+    public override void OnTrainBegin(TrainingState state) => (best, epoch) = (double.PositiveInfinity, 0);
+
+    public override void OnEpochEnd(TrainingState state, EpochReport report)
+    {
+        var value = report.ValidationValue("loss");
+        if (value < best)
+        {
+            (best, epoch) = (value, report.Epoch);
+            using var _ = no_grad();
+            foreach (var (name, tensor) in state.Module.state_dict())
+                if (kept.TryGetValue(name, out var copy))
+                    copy.copy_(tensor);
+                else
+                    kept[name] = tensor.detach().clone().DetachFromDisposeScope();
+        }
+        if (epoch > 0)
+            state.BestEpoch = epoch;
+    }
+
+    public override void OnTrainEnd(TrainingState state)
+    {
+        // an epoch that was stopped halfway counts as later than the best one, too
+        if (epoch == 0 || epoch == state.Epoch)
+            return;
+        using var _ = no_grad();
+        foreach (var (name, tensor) in state.Module.state_dict())
+            tensor.copy_(kept[name]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var copy in kept.Values)
+            copy.Dispose();
+        kept = [];
+    }
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>Ends the run when the validation loss, or another metric, has not improved for some epochs.</summary>
+public sealed class EarlyStopping : Callback
+{
+    private double best;
+    private int since;
+
+    /// <summary>Gets how many epochs without improvement are borne.</summary>
+    /// <value>At least 1. The default is 3.</value>
+    [Range(1, int.MaxValue)]
+    public int Patience { get; init; } = 3;
+
+    /// <summary>Gets by how much a value must be better to count as improvement.</summary>
+    /// <value>0 or more. The default is 0.</value>
+    [Range(0.0, double.MaxValue)]
+    public double MinDelta { get; init; }
+
+    /// <summary>Gets the name of the validation metric to watch.</summary>
+    /// <value>The default is <c>loss</c>.</value>
+    [Required]
+    public string Monitor { get; init; } = "loss";
+
+    /// <summary>Gets whether a higher value is better.</summary>
+    /// <value>The default, null, is false for <c>loss</c> and true for all others.</value>
+    public bool? HigherIsBetter { get; init; }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!state.HasValidation)
+            throw new InvalidOperationException("EarlyStopping watches validation, but there is no validation set. Call Fit(train, validation), or set ValidationFraction in the trainer's options.");
+        (best, since) = (double.NaN, 0);
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(TrainingState state, EpochReport report)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(report);
+        var value = report.ValidationValue(Monitor);
+        var gain = HigherIsBetter ?? Monitor != "loss" ? value - best : best - value;
+        if (double.IsNaN(best) || gain > MinDelta)
+            (best, since) = (value, 0);
+        else if (++since >= Patience)
+            state.RequestStop();
+    }
+}

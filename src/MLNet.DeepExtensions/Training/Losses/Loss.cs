@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>What training makes small, with whatever tensors it needs on the device.</summary>
+public abstract class Loss : IDisposable
+{
+    /// <summary>Computes the loss of a batch.</summary>
+    /// <param name="output">What the network gave, [N, outputs].</param>
+    /// <param name="target">What it should have given.</param>
+    /// <param name="weight">How much each row counts, [N]; null counts all alike.</param>
+    /// <returns>The mean, and what it was divided by.</returns>
+    public abstract LossValue Compute(Tensor output, Tensor target, Tensor? weight);
+
+    /// <summary>Frees the tensors.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}
+
+/// <summary>A batch's loss as a mean, and its divisor, so that an epoch's loss is one mean over rows and no mean of means.</summary>
+/// <param name="Mean">A scalar with a gradient.</param>
+/// <param name="Normalizer">A scalar, what the sum was divided by; null where that is the number of rows.</param>
+public readonly record struct LossValue(Tensor Mean, Tensor? Normalizer);

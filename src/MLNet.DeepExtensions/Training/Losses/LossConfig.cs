@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>A loss's settings: a record that can build it. Names and meanings are PyTorch's.</summary>
+[ConfigFamily]
+public abstract record LossConfig
+{
+    /// <summary>Gets the registered losses in the order of their names.</summary>
+    public static IReadOnlyList<Type> Registered => ConfigFamily.Of<LossConfig>().Types;
+
+    /// <summary>Makes a loss of your own known, so that options with it can be saved and loaded. Call it once, when the application starts.</summary>
+    /// <typeparam name="T">The record; its properties are written as JSON.</typeparam>
+    /// <param name="name">The name in the file, lower case with hyphens. Never change it.</param>
+    public static void Register<T>(string name) where T : LossConfig => ConfigFamily.Of<LossConfig>().Add(typeof(T), name);
+
+    /// <summary>Gets which targets the loss takes.</summary>
+    public abstract TargetKind Targets { get; }
+
+    /// <summary>Builds the loss.</summary>
+    /// <param name="outputs">The number of the network's outputs.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <returns>The loss; whoever built it disposes it.</returns>
+    /// <exception cref="ArgumentException">A setting does not fit the number of outputs.</exception>
+    public abstract Loss Build(int outputs, Device device);
+}

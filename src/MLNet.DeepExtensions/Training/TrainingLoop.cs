@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>The one loop: epochs, batches, steps. What varies is an object handed to it.</summary>
+internal static class TrainingLoop
+{
+    /// <summary>Trains until the last epoch, or until somebody asks for a stop.</summary>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
+    public static void Run(TrainingState state, IBatchSource train, IBatchSource? validation, IReadOnlyList<Callback> callbacks, CancellationToken cancellation = default)
+    {
+        state.StepsPerEpoch = (int)((train.Rows + train.BatchSize - 1) / train.BatchSize);
+        (state.RowsPerEpoch, state.HasValidation) = (train.Rows, validation is not null);
+        using var losses = new LossMeter(state.Device);
+        foreach (var callback in callbacks)
+            callback.OnTrainBegin(state);
+
+        while (state.Epoch < state.Epochs && state.Stopping is null)
+        {
+            var clock = Stopwatch.StartNew();
+            state.Epoch++;
+            state.StepInEpoch = 0;
+            foreach (var callback in callbacks)
+                callback.OnEpochBegin(state);
+
+            var trained = TrainEpoch(state, train, losses, callbacks, cancellation);
+            if (state.StepInEpoch < state.StepsPerEpoch)
+                break;                                          // stopped halfway: there is nothing whole to report
+            var validated = validation is null ? null : Evaluate(state, validation, losses);
+            var report = new EpochReport
+            {
+                Epoch = state.Epoch, Epochs = state.Epochs, Step = state.Step, LearningRate = state.Optimizer.LearningRate, Rows = train.Rows,
+                Duration = clock.Elapsed, Train = trained, Validation = validated,
+            };
+            state.Add(report);
+            foreach (var callback in callbacks)
+                callback.OnEpochEnd(state, report);
+        }
+
+        foreach (var callback in callbacks)
+            callback.OnTrainEnd(state);
+    }
+
+    private static Dictionary<string, double> TrainEpoch(TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
+    {
+        Begin(state, losses, training: true);
+        using var batches = train.Read(state.Epoch).GetEnumerator();
+        while (state.Stopping is null)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                state.RequestStop(StopReason.Cancelled);
+                break;
+            }
+            lock (TorchGenerator.Gate)                          // a model that is loaded meanwhile waits for this step, not for the run
+            {
+                using var scope = NewDisposeScope();            // every tensor of this step dies here
+                if (!batches.MoveNext())
+                    break;
+                var batch = batches.Current;
+                state.Optimizer.ZeroGrad();
+                var output = state.Module.call(batch.Input);    // [N, outputs]
+                var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
+                loss.Mean.backward();
+                state.Step++;
+                state.StepInEpoch++;
+                losses.Add(state, loss, batch.Count);           // before the step: a loss that is no number must not reach the weights
+                state.Optimizer.Step();
+                if (state.Metrics.Count > 0)
+                {
+                    using var detached = output.detach();
+                    foreach (var metric in state.Metrics)
+                        metric.Update(detached, batch.Target, batch.Weight);
+                }
+                foreach (var callback in callbacks)
+                    callback.OnBatchEnd(state);
+            }
+        }
+        return End(state, losses);
+    }
+
+    /// <summary>Loss and metrics over a whole set, without changing anything.</summary>
+    public static IReadOnlyDictionary<string, double> Evaluate(TrainingState state, IBatchSource source, LossMeter losses)
+    {
+        Begin(state, losses, training: false);
+        using var inference = inference_mode();
+        using var batches = source.Read(epoch: 0).GetEnumerator();
+        while (true)
+        {
+            using var scope = NewDisposeScope();
+            if (!batches.MoveNext())
+                break;
+            var batch = batches.Current;
+            var output = state.Module.call(batch.Input);        // [N, outputs]
+            losses.AddUnchecked(state.Loss.Compute(output, batch.Target, batch.Weight), batch.Count);
+            foreach (var metric in state.Metrics)
+                metric.Update(output, batch.Target, batch.Weight);
+        }
+        return End(state, losses);
+    }
+
+    private static void Begin(TrainingState state, LossMeter losses, bool training)
+    {
+        state.Module.train(training);
+        losses.Reset();
+        foreach (var metric in state.Metrics)
+            metric.Reset();
+    }
+
+    private static Dictionary<string, double> End(TrainingState state, LossMeter losses)
+    {
+        losses.CheckPending(state);
+        var values = new Dictionary<string, double> { ["loss"] = losses.Value };
+        foreach (var metric in state.Metrics)
+            values[metric.Name] = metric.Value;
+        return values;
+    }
+}

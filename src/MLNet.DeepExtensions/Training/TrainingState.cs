@@ -1,0 +1,79 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>Where a run of training stands. A closed set of fields: the loop writes them, callbacks read them.</summary>
+public sealed class TrainingState
+{
+    internal TrainingState(Module<Tensor, Tensor> module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
+        (Module, Loss, Optimizer, Metrics, Device, Epochs) = (module, loss, optimizer, metrics, device, epochs);
+
+    /// <summary>Gets the network.</summary>
+    public Module<Tensor, Tensor> Module { get; }
+
+    /// <summary>Gets what is made small.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>Gets what changes the weights. Its learning rate may be set between steps.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Gets what is measured beside the loss; holds an epoch's sums while it runs.</summary>
+    public IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>Gets where the network is.</summary>
+    public Device Device { get; }
+
+    /// <summary>Gets how many epochs are asked for.</summary>
+    public int Epochs { get; }
+
+    /// <summary>Gets the current epoch, from 1; 0 before the first.</summary>
+    public int Epoch { get; internal set; }
+
+    /// <summary>Gets the optimizer steps since the start of the run.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>Gets the steps done in the current epoch.</summary>
+    public int StepInEpoch { get; internal set; }
+
+    /// <summary>Gets the steps in an epoch.</summary>
+    public int StepsPerEpoch { get; internal set; }
+
+    /// <summary>Gets the training rows of an epoch.</summary>
+    public long RowsPerEpoch { get; internal set; }
+
+    /// <summary>Gets whether there is a validation set.</summary>
+    public bool HasValidation { get; internal set; }
+
+    /// <summary>Gets the loss of the last batch. On a GPU it is read off the device when asked for, which waits for the step.</summary>
+    public double LastLoss => lastLoss ??= lossOnDevice!.ToDouble();
+
+    /// <summary>Gets the epochs that have ended.</summary>
+    public IReadOnlyList<EpochReport> History => history;
+
+    /// <summary>Gets or sets the epoch that the weights come from; 0 where no epoch has ended.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>Gets why the run ends, once a stop was asked for.</summary>
+    public StopReason? Stopping { get; private set; }
+
+    private readonly List<EpochReport> history = [];
+    private double? lastLoss;
+    private Tensor? lossOnDevice;
+
+    /// <summary>Ends the run after the current batch; the first reason stays.</summary>
+    /// <param name="reason">Why.</param>
+    public void RequestStop(StopReason reason = StopReason.Requested) => Stopping ??= reason;
+
+    internal void Add(EpochReport report)
+    {
+        history.Add(report);
+        BestEpoch = report.Epoch;
+    }
+
+    // the tensor lives as long as the step
+    internal void SetLoss(double value) => (lastLoss, lossOnDevice) = (value, null);
+
+    internal void SetLoss(Tensor onDevice) => (lastLoss, lossOnDevice) = (null, onDevice);
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Mono.Cecil;
+using Mono.Cecil.Rocks;
+
+namespace MLNet.DeepExtensions.Tests.Conventions;
+
+/// <summary>Dependencies point one way; a room is a folder below a project.</summary>
+public partial class DependencyDirection
+{
+    // a room → the rooms of the same assembly that it may use, and whether it may know ML.NET
+    private static readonly Dictionary<string, (string[] Rooms, bool MicrosoftML)> torchRooms = new()
+    {
+        ["Native"] = ([], false),
+        ["Models"] = ([], false),
+        ["Training"] = (["Native"], false),
+        ["Batches"] = (["Training"], false),
+        ["Checkpoints"] = ([], false),
+        ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints"], true),
+        [""] = (["Models", "Training", "Trainers"], true),
+    };
+
+    [Fact]
+    public void Core_KnowsNoTorch()
+    {
+        using var core = Assemblies.Read("MLNet.DeepExtensions.Core");
+        Assert.DoesNotContain(core.MainModule.AssemblyReferences, reference => reference.Name.StartsWith("TorchSharp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem()
+    {
+        using var assembly = Assemblies.Read("MLNet.DeepExtensions");
+        var rooms = RoomsOf("src/MLNet.DeepExtensions");
+        var breaches = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var type in assembly.MainModule.GetAllTypes())
+        {
+            var outer = Outermost(type);
+            if (IsGenerated(outer))
+                continue;
+            Assert.True(rooms.TryGetValue(outer.Name.Split('`')[0], out var room), $"{outer.FullName} was found in no source file.");
+            Assert.True(torchRooms.TryGetValue(room, out var rule), $"src/MLNet.DeepExtensions/{room} is a new room: say in this test what it may use.");
+            foreach (var used in Uses(type))
+            {
+                var scope = used.GetElementType().Scope.Name;
+                if (!rule.MicrosoftML && scope.StartsWith("Microsoft.ML", StringComparison.Ordinal))
+                    breaches.Add($"{room}/{outer.Name} uses {used.FullName}");
+                if (scope == assembly.MainModule.Name && used.GetElementType().Resolve() is { } target && rooms.TryGetValue(Outermost(target).Name.Split('`')[0], out var other)
+                    && other != room && !rule.Rooms.Contains(other))
+                    breaches.Add($"{room}/{outer.Name} uses {other}/{Outermost(target).Name}");
+            }
+        }
+        Assert.True(breaches.Count == 0, string.Join("\n", breaches));
+    }
+
+    private static Dictionary<string, string> RoomsOf(string project)
+    {
+        var rooms = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Repository.Files(project, "*.cs"))
+        {
+            var folders = Path.GetRelativePath(Repository.PathOf(project), file).Split(Path.DirectorySeparatorChar);
+            foreach (Match declaration in Declaration().Matches(File.ReadAllText(file)))
+                rooms[declaration.Groups[1].Value] = folders.Length > 1 ? folders[0] : "";
+        }
+        return rooms;
+    }
+
+    private static IEnumerable<TypeReference> Uses(TypeDefinition type)
+    {
+        if (type.BaseType is not null)
+            yield return type.BaseType;
+        foreach (var field in type.Fields)
+            yield return field.FieldType;
+        foreach (var method in type.Methods)
+        {
+            yield return method.ReturnType;
+            foreach (var parameter in method.Parameters)
+                yield return parameter.ParameterType;
+            if (!method.HasBody)
+                continue;
+            foreach (var instruction in method.Body.Instructions)
+                if (instruction.Operand is MemberReference member && (member as TypeReference ?? member.DeclaringType) is { } owner)
+                    yield return owner;
+        }
+    }
+
+    private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+
+    private static bool IsGenerated(TypeDefinition type) => type.Name.StartsWith('<') || type.Namespace is "System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis";
+
+    [GeneratedRegex(@"^(?:\[.*\]\s*)?(?:(?:public|internal|sealed|abstract|static|partial|readonly|ref|unsafe|file)\s+)*(?:class|record struct|record|struct|interface|enum|delegate \w+)\s+(\w+)", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+}
