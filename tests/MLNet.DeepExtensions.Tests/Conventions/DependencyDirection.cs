@@ -13,8 +13,8 @@ public partial class DependencyDirection
         ["Native"] = ([], false),
         ["Models"] = ([], false),
         ["Training"] = (["Native"], false),
-        ["Batches"] = (["Training"], false),
-        ["Checkpoints"] = ([], false),
+        ["Batches"] = (["Models", "Training"], false),
+        ["Checkpoints"] = (["Training"], false),
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints"], true),
         [""] = (["Models", "Training", "Trainers"], true),
     };

@@ -1,0 +1,47 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions.Tests.Torch.Trainers;
+
+/// <summary>What a fit must leave as it found it.</summary>
+[Collection(nameof(Alone))]
+public class GlobalStateTests
+{
+    private readonly MLContext ml = new(seed: 1);
+
+    [Fact]
+    public void Fit_LeavesTheHostsGeneratorWhereItWas()
+    {
+        using var warm = Blobs.Pipeline(ml).Fit(Blobs.View(ml, 30));
+        random.manual_seed(42);
+        var expected = (Draw(), Draw());
+        random.manual_seed(42);
+        var first = Draw();
+        using var model = Blobs.Pipeline(ml).Fit(Blobs.View(ml, 30));
+        Assert.Equal(expected, (first, Draw()));
+
+        static float Draw()
+        {
+            using var number = rand(1);
+            return number.item<float>();
+        }
+    }
+
+    [Fact]
+    public void FitTransformAndPredict_LeaveNoLiveTensor()
+    {
+        Once();
+        var before = TorchSharp.torch.Tensor.TotalCount;
+        Once();
+        Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
+
+        void Once()
+        {
+            var data = Blobs.View(ml, 60);
+            var model = Blobs.Pipeline(ml, Blobs.Options with { ValidationFraction = 0.2 }).Fit(data);
+            Assert.Equal(60, model.Transform(data).GetColumn<uint>("PredictedLabel").Count());
+            model.Dispose();
+        }
+    }
+}
