@@ -75,7 +75,7 @@ internal sealed unsafe class FusedKernels
                 learningRate, beta1, beta2, weightDecay, epsilon, Byte(amsGrad), Byte(false), &nothing, &nothing);
     }
 
-    private static nint LoadedExport(string name) =>
+    internal static nint LoadedExport(string name) =>
         NativeLibrary.TryLoad("libtorch_cpu.so", out var library) && NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 
     private static byte Byte(bool value) => Unsafe.BitCast<bool, byte>(value);
