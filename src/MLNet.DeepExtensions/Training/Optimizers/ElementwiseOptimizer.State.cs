@@ -24,6 +24,7 @@ internal abstract partial class ElementwiseOptimizer
     public sealed override void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         // look at everything before the first change
         var names = CountsSteps ? [.. stateNames, StepName] : stateNames;
         var known = slots.SelectMany(slot => names.Select(name => Key(slot, name))).ToHashSet(StringComparer.Ordinal);

@@ -10,7 +10,6 @@ public sealed class FusedKernelsTests
     [InlineData(FusedKernels.SgdExport)]
     [InlineData(FusedKernels.AdamExport)]
     [InlineData(FusedKernels.AdamWExport)]
-    [InlineData(FusedKernels.IsInferenceExport)]
     public void Export_OfTheLibtorchInUse_IsThere(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
@@ -21,7 +20,6 @@ public sealed class FusedKernelsTests
     [InlineData(FusedKernels.SgdExport, typeof(Sgd))]
     [InlineData(FusedKernels.AdamExport, typeof(Adam))]
     [InlineData(FusedKernels.AdamWExport, typeof(AdamW))]
-    [InlineData(FusedKernels.IsInferenceExport, typeof(AdamW))]
     public void Export_IsMissing_StepsWithTensorOperationsAndSaysSo(string missing, Type type)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
@@ -44,20 +42,5 @@ public sealed class FusedKernelsTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
         var kernels = new FusedKernels(name => name == FusedKernels.AdamExport ? 0 : FusedKernels.LoadedExport(name));
         Assert.Equal((true, false, true), (kernels.HasSgd, kernels.HasAdam, kernels.HasAdamW));
-    }
-
-    [Fact]
-    public void IsInference_TensorOfInferenceMode_IsToldFromAnOrdinaryOne()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
-        using var ordinary = ones(2);
-        Tensor special;
-        using (inference_mode())
-            special = ones(2);
-        using (special)
-        {
-            Assert.True(FusedKernels.Loaded.IsInference(special));
-            Assert.False(FusedKernels.Loaded.IsInference(ordinary));
-        }
     }
 }
