@@ -41,7 +41,7 @@ internal abstract partial class ElementwiseOptimizer
                 continue;
             Start(slot);
             for (var i = 0; i < stateNames.Length; i++)
-                slot.State[i].copy_(state[Key(slot, stateNames[i])]).DetachFromDisposeScope();
+                slot.State[i].copy_(state[Key(slot, stateNames[i])]);
             slot.Steps = CountsSteps ? state[Key(slot, StepName)].item<long>() : 1;
         }
     }

@@ -270,6 +270,28 @@ public sealed class ElementwiseOptimizerTests
         Assert.Contains("'w' is ComplexFloat32 [2] on cpu, but AdamW trains floating point numbers", error.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(Odd))]
+    public void Step_OutsideOfAnyScope_LeavesNoLiveTensor(OptimizerConfig config)
+    {
+        var statistics = DisposeScopeManager.Statistics;
+        using (var matrix = OptimizerProblems.Weight(1, 4, 6))
+        using (var half = new Parameter(ones(4, ScalarType.BFloat16)))
+        using (var optimizer = config.Build([("matrix", matrix), ("half", half)]))
+        {
+            using (var gradient = ones(6, 4))
+            using (var turned = gradient.t())
+                matrix.grad = turned;
+            using (var gradient = ones(4, ScalarType.BFloat16))
+                half.grad = gradient;
+            optimizer.Step();
+            var before = statistics.ThreadTotalLiveCount;
+            optimizer.Step();
+            optimizer.Step();
+            Assert.Equal(before, statistics.ThreadTotalLiveCount);
+        }
+    }
+
     [Fact]
     public void Step_AfterDispose_IsRefused()
     {
