@@ -13,19 +13,13 @@ internal sealed unsafe class FusedKernels
     public const string SgdExport = "_ZN2at4_ops11_fused_sgd_4callEN3c108ArrayRefINS_6TensorEEES5_S5_ddddbbbRKSt8optionalIS4_ES9_";
     public const string AdamExport = "_ZN2at4_ops12_fused_adam_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
     public const string AdamWExport = "_ZN2at4_ops13_fused_adamw_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
-    public const string IsInferenceExport = "_ZN2at4_ops12is_inference4callERKNS_6TensorE";
 
     private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void> sgd;
     private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void> adam, adamW;
-    private readonly delegate* unmanaged[Cdecl]<nint, byte> isInference;
 
     /// <param name="export">The address of a function of libtorch_cpu by its exported name, 0 where there is none.</param>
     public FusedKernels(Func<string, nint> export)
     {
-        isInference = (delegate* unmanaged[Cdecl]<nint, byte>)export(IsInferenceExport);
-        // without it a gradient made in inference mode could not be told from one that a kernel takes
-        if (isInference is null)
-            return;
         sgd = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void>)export(SgdExport);
         adam = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamExport);
         adamW = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamWExport);
@@ -42,9 +36,6 @@ internal sealed unsafe class FusedKernels
     public bool HasAdam => adam is not null;
 
     public bool HasAdamW => adamW is not null;
-
-    /// <summary>Whether torch made the tensor in inference mode and refuses to change it outside: a kernel would end the process.</summary>
-    public bool IsInference(Tensor tensor) => isInference(tensor.Handle) != 0;
 
     /// <summary>What a list of tensors is made of. The tensor must stay alive as long as the address is in use.</summary>
     public static nint AddressOf(Tensor tensor) => *(nint*)tensor.Handle;
@@ -75,7 +66,7 @@ internal sealed unsafe class FusedKernels
                 learningRate, beta1, beta2, weightDecay, epsilon, Byte(amsGrad), Byte(false), &nothing, &nothing);
     }
 
-    private static nint LoadedExport(string name) =>
+    internal static nint LoadedExport(string name) =>
         NativeLibrary.TryLoad("libtorch_cpu.so", out var library) && NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 
     private static byte Byte(bool value) => Unsafe.BitCast<bool, byte>(value);

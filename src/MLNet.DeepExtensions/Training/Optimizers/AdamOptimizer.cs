@@ -66,7 +66,8 @@ internal sealed class AdamOptimizer : ElementwiseOptimizer
             using var normal = inference_mode(false);
             counters.Add(device, counter = zeros([], ScalarType.Float32, parameter.device).DetachFromDisposeScope());
         }
-        counter.fill_(step);
+        using Scalar value = step;
+        counter.fill_(value);
         return counter;
     }
 }

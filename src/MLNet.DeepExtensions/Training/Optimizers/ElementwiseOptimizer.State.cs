@@ -24,6 +24,7 @@ internal abstract partial class ElementwiseOptimizer
     public sealed override void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         // look at everything before the first change
         var names = CountsSteps ? [.. stateNames, StepName] : stateNames;
         var known = slots.SelectMany(slot => names.Select(name => Key(slot, name))).ToHashSet(StringComparer.Ordinal);
@@ -40,7 +41,7 @@ internal abstract partial class ElementwiseOptimizer
                 continue;
             Start(slot);
             for (var i = 0; i < stateNames.Length; i++)
-                slot.State[i].copy_(state[Key(slot, stateNames[i])]).DetachFromDisposeScope();
+                slot.State[i].copy_(state[Key(slot, stateNames[i])]);
             slot.Steps = CountsSteps ? state[Key(slot, StepName)].item<long>() : 1;
         }
     }

@@ -17,6 +17,7 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
     private readonly List<Batch> batches = [];
     private readonly List<(Slot Slot, Tensor Gradient)> singles = [];
     private readonly List<Tensor> gradients = [];
+    private bool isDisposed;
 
     // name: as the user writes it, for messages; stateNames: PyTorch's, of what the rule keeps for a parameter
     protected ElementwiseOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double learningRate, string name, params string[] stateNames)
@@ -43,8 +44,7 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
 
     public sealed override void Step()
     {
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Step was called in inference mode, in which torch makes no gradients. Call it outside of torch.inference_mode().");
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         using var noGrad = no_grad();
         try
         {
@@ -76,6 +76,7 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
 
     protected override void Dispose(bool disposing)
     {
+        isDisposed = true;
         if (disposing)
             foreach (var slot in slots)
                 slot.Reset();
@@ -102,12 +103,12 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
             throw new InvalidOperationException($"The parameter '{slot.Name}' was {layout} and is now {TensorLayout.Describe(parameter)}. Move or convert a module first, then build the optimizer.");
         if (!layout.FitsButForStrides(gradient))
             throw new InvalidOperationException($"The gradient of '{slot.Name}' is {TensorLayout.Describe(gradient)}, but the parameter is {layout}. A gradient needs its parameter's type, shape and device.");
-        if (!HasKernel || !slot.FitsKernels || !layout.StridesFit(parameter) || Kernels.IsInference(parameter))
+        if (!HasKernel || !slot.FitsKernels || !layout.StridesFit(parameter))
         {
             singles.Add((slot, gradient));
             return;
         }
-        if (!layout.StridesFit(gradient) || Kernels.IsInference(gradient))
+        if (!layout.StridesFit(gradient))
         {
             var aligned = empty_like(parameter);
             gradients.Add(aligned);

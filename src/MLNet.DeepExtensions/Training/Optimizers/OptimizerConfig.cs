@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MLNet.DeepExtensions.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -45,7 +46,7 @@ public abstract record OptimizerConfig
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ConfigValidation.Check(this, GetType().Name);
-        var distinct = parameters.DistinctBy(item => item.Parameter.Handle).ToList();
+        var distinct = parameters.DistinctBy(item => FusedKernels.AddressOf(item.Parameter)).ToList();
         if (distinct.Count == 0)
             throw new ArgumentException("There are no parameters to train. Pass module.named_parameters() of a module that has layers with weights.", nameof(parameters));
         if (distinct.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
