@@ -1,0 +1,110 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions.Tests.Conformance;
+
+/// <summary>What every registered loss and metric must do.</summary>
+public sealed class LossConformance
+{
+    private const int Rows = 6, Outputs = 4;
+
+    public static TheoryData<Type> Losses => [.. LossConfig.Registered];
+
+    public static TheoryData<Type> Metrics => [.. MetricConfig.Registered];
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Loss_IsAFiniteScalarWithAGradient(Type type)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = Loss(type);
+        foreach (var weight in new[] { null, rand(Rows) })
+        {
+            var output = rand(Rows, Outputs).requires_grad_();
+            var value = loss.Compute(output, Target(), weight);
+            Assert.Empty(value.Mean.shape);
+            Assert.True(double.IsFinite(value.Mean.ToDouble()));
+            value.Mean.backward();
+            Assert.True(output.grad!.abs().sum().ToDouble() > 0);
+        }
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Loss_ARowOfWeightZero_HasNoSay(Type type)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = Loss(type);
+        var output = rand(Rows, Outputs);
+        var weight = tensor([1f, 2, 0, 1, 0, 1]);
+        var before = loss.Compute(output, Target(), weight);
+        output[2] = output[4] = full(Outputs, -50f);
+        var after = loss.Compute(output, Target(), weight);
+        Assert.Equal(before.Mean.ToDouble(), after.Mean.ToDouble(), 1e-6);
+        Assert.Equal(5, after.Normalizer!.ToDouble(), 1e-6);
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Loss_OfTwoBatches_AddsUpToThatOfBoth(Type type)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = Loss(type);
+        var (output, weight) = (rand(Rows, Outputs), rand(Rows));
+        foreach (var weights in new[] { null, weight })
+        {
+            var whole = loss.Compute(output, Target(), weights);
+            double sum = 0, total = 0;
+            foreach (var (first, count) in new[] { (0, 4), (4, 2) })
+            {
+                var part = loss.Compute(output.narrow(0, first, count), Target().narrow(0, first, count), weights?.narrow(0, first, count));
+                var divisor = part.Normalizer?.ToDouble() ?? count;
+                sum += part.Mean.ToDouble() * divisor;
+                total += divisor;
+            }
+            Assert.Equal(whole.Mean.ToDouble(), sum / total, 1e-6);
+        }
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Loss_Json_GivesTheSameConfigBack(Type type)
+    {
+        var config = (LossConfig)Activator.CreateInstance(type)!;
+        Assert.Equal(config, ConfigJson.Read<LossConfig>(ConfigJson.Write(config)));
+    }
+
+    [Theory, MemberData(nameof(Metrics))]
+    public void Metric_OfTwoBatches_IsThatOfBoth_AndResetForgets(Type type)
+    {
+        using var scope = NewDisposeScope();
+        using var metric = ((MetricConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
+        var (output, weight) = (rand(Rows, Outputs), rand(Rows));
+        Assert.True(double.IsNaN(metric.Value));
+        foreach (var weights in new[] { null, weight })
+        {
+            metric.Update(output, Target(), weights);
+            var whole = metric.Value;
+            metric.Reset();
+            metric.Update(output.narrow(0, 0, 4), Target().narrow(0, 0, 4), weights?.narrow(0, 0, 4));
+            metric.Update(output.narrow(0, 4, 2), Target().narrow(0, 4, 2), weights?.narrow(0, 4, 2));
+            Assert.Equal(whole, metric.Value, 1e-6);
+            metric.Reset();
+            Assert.True(double.IsNaN(metric.Value));
+        }
+    }
+
+    [Fact]
+    public void Accuracy_CountsHits_ByWeightWhereThereIsOne()
+    {
+        using var scope = NewDisposeScope();
+        using var accuracy = new Accuracy().Build(2, CPU);
+        var output = tensor(new float[,] { { 1, 0 }, { 0, 1 }, { 1, 0 }, { 0, 1 } });
+        var target = tensor([0L, 1, 1, 1]);
+        accuracy.Update(output, target, null);
+        Assert.Equal(0.75, accuracy.Value);
+        accuracy.Reset();
+        accuracy.Update(output, target, tensor([1f, 1, 6, 0]));
+        Assert.Equal(0.25, accuracy.Value, 1e-9);
+    }
+
+    private static Loss Loss(Type type) => ((LossConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
+
+    private static Tensor Target() => tensor([0L, 1, 2, 3, 1, 0]);
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions.Tests.Parity;
+
+/// <summary>
+/// PyTorch 1.13's numbers (networks.json): the k-th tensor of the state_dict is s · sin(0.1 j + k) + c with s = 0.05, c = 0; the input is sin(0.1 j + 100);
+/// the labels are 0, 1, 2, … modulo the classes.
+/// </summary>
+public sealed class NetworkParityTests
+{
+    private static readonly JsonElement numbers = Load();
+
+    public static TheoryData<string, ModelConfig, InputShape> Networks => new()
+    {
+        { "mlp_784_128_10", new Mlp { HiddenSizes = [128] }, new VectorShape(784) },
+        { "lenet5", new LeNet5(), new ImageShape(28, 28) },
+    };
+
+    [Theory, MemberData(nameof(Networks))]
+    public void NamesAndShapes_ArePyTorchs(string name, ModelConfig config, InputShape input)
+    {
+        using var module = config.Build(input, 10);
+        var expected = Reference(name).GetProperty("state_dict").EnumerateArray().Select(entry => $"{entry[0].GetString()} [{string.Join(", ", entry[1].EnumerateArray())}]");
+        Assert.Equal(expected, module.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]"));
+    }
+
+    [Theory, MemberData(nameof(Networks))]
+    public void Outputs_ArePyTorchs(string name, ModelConfig config, InputShape input)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var (module, x, _) = Problem(name, config, input);
+        module.eval();
+        Near(Numbers(Reference(name).GetProperty("eval_output")), module.call(x), 1e-5);
+    }
+
+    [Theory, MemberData(nameof(Networks))]
+    public void LossAndGradients_ArePyTorchs(string name, ModelConfig config, InputShape input)
+    {
+        using var scope = NewDisposeScope();
+        var (module, x, y) = Problem(name, config, input);
+        var loss = functional.cross_entropy(module.call(x), y);
+        loss.backward();
+        Assert.Equal(Reference(name).GetProperty("train_loss").GetDouble(), loss.ToDouble(), 1e-5);
+        foreach (var (parameter, tensor) in module.named_parameters())
+        {
+            var expected = Reference(name).GetProperty("grad_norm").GetProperty(parameter).GetDouble();
+            Assert.Equal(expected, tensor.grad!.norm().ToDouble(), 2e-5 * Math.Max(1, expected));
+        }
+    }
+
+    [Theory, MemberData(nameof(Networks))]
+    public void ThreeStepsOfTheLoop_GoPyTorchsWay(string name, ModelConfig config, InputShape input)
+    {
+        using var scope = NewDisposeScope();
+        var (module, x, y) = Problem(name, config, input);
+        var sgd = Reference(name).GetProperty("sgd");
+        using var optimizer = new Sgd { LearningRate = sgd.GetProperty("lr").GetDouble(), Momentum = 0.9 }.Build(module.named_parameters());
+        using var loss = new CrossEntropy().Build(10, CPU);
+        var state = new TrainingState(module, loss, optimizer, [], CPU, epochs: 3);
+        TrainingLoop.Run(state, new OneBatch(x, y), null, []);
+        Assert.Equal(Numbers(sgd.GetProperty("losses")), state.History.Select(report => report.Train["loss"]), (a, b) => Math.Abs(a - b) <= 1e-5 * Math.Abs(a));
+        var parameters = module.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        foreach (var after in sgd.GetProperty("after").EnumerateObject())
+            Near(Numbers(after.Value), parameters[after.Name].flatten().narrow(0, 0, 5), 1e-5);
+    }
+
+    [Fact]
+    public void CrossEntropy_IsPyTorchs()
+    {
+        using var scope = NewDisposeScope();
+        var output = Fill(100, 1, 0, [4, 5]);
+        var target = tensor([0L, 3, 4, 1]);
+        var losses = numbers.GetProperty("losses");
+        Is("cross_entropy", new CrossEntropy());
+        Is("cross_entropy_weighted", new CrossEntropy { ClassWeights = [1, 2, 0.5f, 1.5f, 1] });
+        Is("cross_entropy_label_smoothing_0_1", new CrossEntropy { LabelSmoothing = 0.1 });
+
+        void Is(string name, CrossEntropy config)
+        {
+            using var loss = config.Build(5, CPU);
+            var expected = losses.GetProperty(name).GetDouble();
+            Assert.Equal(expected, loss.Compute(output, target, null).Mean.ToDouble(), 1e-5 * expected);
+            // rows that all weigh the same change nothing
+            Assert.Equal(expected, loss.Compute(output, target, full(4, 3f)).Mean.ToDouble(), 1e-5 * expected);
+        }
+    }
+
+    private static (Module<Tensor, Tensor> Module, Tensor Input, Tensor Target) Problem(string name, ModelConfig config, InputShape input)
+    {
+        var module = config.Build(input, 10);
+        var k = 0;
+        using (no_grad())
+            foreach (var tensor in module.state_dict().Values)
+                tensor.copy_(Fill(k++, 0.05, 0, tensor.shape));
+        var shape = Reference(name).GetProperty("input_shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
+        return (module, Fill(100, 1, 0, shape), arange(shape[0]).remainder(10));
+    }
+
+    private static Tensor Fill(int k, double s, double c, long[] shape)
+    {
+        var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+        for (var j = 0; j < values.Length; j++)
+            values[j] = (float)(s * Math.Sin(0.1 * j + k) + c);
+        return tensor(values).reshape(shape);
+    }
+
+    private static void Near(double[] expected, Tensor actual, double tolerance)
+    {
+        var values = actual.detach().flatten().data<float>().ToArray();
+        Assert.Equal(expected.Length, values.Length);
+        var scale = expected.Max(Math.Abs);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - values[i]) <= tolerance * scale, $"value {i}: {values[i]} instead of {expected[i]}");
+    }
+
+    private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
+
+    private static JsonElement Reference(string name) => numbers.GetProperty("models").EnumerateArray().Single(model => model.GetProperty("name").GetString() == name);
+
+    private static JsonElement Load()
+    {
+        using var stream = typeof(NetworkParityTests).Assembly.GetManifestResourceStream("MLNet.DeepExtensions.Tests.Parity.networks.json")!;
+        return JsonDocument.Parse(stream).RootElement;
+    }
+
+    private sealed class OneBatch(Tensor input, Tensor target) : IBatchSource
+    {
+        public long Rows => input.shape[0];
+
+        public int BatchSize => (int)Rows;
+
+        public IEnumerable<Batch> Read(int epoch) => [new Batch(input, target, null, BatchSize)];
+    }
+}
