@@ -4,22 +4,90 @@ using static TorchSharp.torch.nn;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>A network's state_dict as safetensors. INTERIM</summary>
+/// <summary>A network's state_dict as safetensors, and back.</summary>
 internal static class ModuleWeights
 {
-    public static void Write(Module<Tensor, Tensor> module, Stream stream)
+    // a span's length is an int; a tensor's need not be
+    private const long PieceBytes = 1 << 28;
+
+    public static void Write(Module<Tensor, Tensor> module, Stream stream) => SafetensorsWriter.Write(stream,
+        module.state_dict().Select(entry => (Describe(entry.Key, entry.Value), (Action<Stream>)(target =>
+        {
+            using var scope = NewDisposeScope();
+            foreach (var piece in Pieces(entry.Value.detach().cpu().contiguous()))
+                target.Write(piece.bytes);
+        }))));
+
+    /// <summary>
+    /// Builds a network and gives it saved weights. It is first built on the meta device, which takes no memory, and compared with the file's names, types and shapes:
+    /// a config that asks for more than the file has gets nothing.
+    /// </summary>
+    /// <param name="stream">The safetensors file; forward only is enough.</param>
+    /// <param name="length">Its length where the stream does not know it.</param>
+    /// <param name="build">Builds the untrained network on a device.</param>
+    /// <param name="device">Where the network is wanted.</param>
+    /// <exception cref="InvalidModelFileException">The file is damaged, or does not fit the network.</exception>
+    public static Module<Tensor, Tensor> Read(Stream stream, long? length, Func<Device, Module<Tensor, Tensor>> build, Device device)
     {
-        using var w = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-        foreach (var (name, t) in module.state_dict()) { using var c = t.cpu().contiguous(); w.Write(name); w.Write(c.bytes.Length); w.Write(c.bytes); }
+        var reader = SafetensorsReader.Open(stream, length);
+        using (var meta = build(META))
+            Compare(meta, reader.Entries);
+
+        // initial weights are drawn and then replaced: the host's generator must not notice
+        var module = TorchGenerator.Untouched(() => build(CPU));
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var tensors = module.state_dict();
+            foreach (var entry in reader.Entries)
+                foreach (var piece in Pieces(tensors[entry.Name]))
+                    reader.Read(piece.bytes);
+            reader.End();
+            module.eval();
+            return module.to(device);
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
     }
 
-    public static Module<Tensor, Tensor> Read(Stream stream, Func<Device, Module<Tensor, Tensor>> build, Device device)
+    private static void Compare(Module module, IReadOnlyList<TensorEntry> entries)
     {
-        var module = TorchGenerator.Untouched(() => build(CPU));
-        using var r = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-        using var _ = no_grad();
-        foreach (var (name, t) in module.state_dict()) { r.ReadString(); var n = r.ReadInt32(); r.ReadBytes(n).CopyTo(t.bytes); }
-        module.eval();
-        return module.to(device);
+        var wanted = module.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Key, entry.Value).ToString());
+        var found = entries.ToDictionary(entry => entry.Name, entry => entry.ToString());
+        var complaints = new List<string>();
+        complaints.AddRange(wanted.Keys.Except(found.Keys).Select(name => $"missing {wanted[name]}"));
+        complaints.AddRange(found.Keys.Except(wanted.Keys).Select(name => $"unexpected {found[name]}"));
+        complaints.AddRange(wanted.Keys.Intersect(found.Keys).Where(name => wanted[name] != found[name]).Select(name => $"{found[name]} where the network has {wanted[name]}"));
+        if (complaints.Count > 0)
+            throw new InvalidModelFileException($"The weights do not fit the network: {string.Join("; ", complaints.Take(10))}{(complaints.Count > 10 ? $"; and {complaints.Count - 10} more" : "")}.");
     }
+
+    private static TensorEntry Describe(string name, Tensor tensor) => new(name, TypeOf(tensor.dtype), tensor.shape, tensor.numel() * tensor.element_size());
+
+    private static IEnumerable<Tensor> Pieces(Tensor tensor)
+    {
+        var flat = tensor.dim() == 0 ? tensor.reshape(1) : tensor.view(-1);
+        var most = PieceBytes / tensor.element_size();
+        for (var first = 0L; first < flat.numel(); first += most)
+            yield return flat.narrow(0, first, Math.Min(most, flat.numel() - first));
+    }
+
+    private static TensorType TypeOf(ScalarType type) => type switch
+    {
+        ScalarType.Bool => TensorType.BOOL,
+        ScalarType.Byte => TensorType.U8,
+        ScalarType.Int8 => TensorType.I8,
+        ScalarType.Int16 => TensorType.I16,
+        ScalarType.Int32 => TensorType.I32,
+        ScalarType.Int64 => TensorType.I64,
+        ScalarType.Float16 => TensorType.F16,
+        ScalarType.BFloat16 => TensorType.BF16,
+        ScalarType.Float32 => TensorType.F32,
+        ScalarType.Float64 => TensorType.F64,
+        _ => throw new NotSupportedException($"Weights of type {type} cannot be saved as safetensors. Convert them first: module.to(ScalarType.Float32)."),
+    };
 }

@@ -45,13 +45,17 @@ public sealed class DeepModel : IDisposable
     public static DeepModel Load(Stream stream, string? entry = null, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        throw new InvalidOperationException(device + entry);
+        var place = DeviceChoice.Find(device);
+        using var file = ModelEntryReader.Open(stream, entry);
+        using var config = file.OpenConfig();
+        using var weights = file.OpenWeights();
+        return Load(config, weights, file.WeightsLength, place);
     }
 
-    internal static DeepModel Load(Stream config, Stream weights, Device device)
+    internal static DeepModel Load(Stream config, Stream weights, long? weightsLength, Device device)
     {
         var saved = SavedModel.Read(config);
-        return new DeepModel(ModuleWeights.Read(weights, saved.Build, device), saved, device);
+        return new DeepModel(ModuleWeights.Read(weights, weightsLength, saved.Build, device), saved, device);
     }
 
     /// <summary>Writes the weights alone, under the names of the network's state_dict, so that PyTorch and others can load them.</summary>
@@ -99,17 +103,31 @@ internal sealed record SavedModel
     {
         using var buffer = new MemoryStream();
         var piece = new byte[1 << 14];
-        int read;
-        while ((read = stream.Read(piece)) > 0)
+        try
         {
-            if (buffer.Length + read > MaxBytes)
-                throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
-            buffer.Write(piece, 0, read);
+            for (int read; (read = stream.Read(piece)) > 0; buffer.Write(piece, 0, read))
+                if (buffer.Length + read > MaxBytes)
+                    throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is damaged: {e.Message}", e);
         }
         var saved = ConfigJson.Read<SavedModel>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         return saved.Format == CurrentFormat ? saved : throw new InvalidModelFileException(
             $"The model has format {saved.Format}; this version of MLNet.DeepExtensions reads format {CurrentFormat}. Use a newer version of the library.");
     }
 
-    public Module<Tensor, Tensor> Build(Device device) => Model.Build(Features.Shape, Task.OutputWidth, device);
+    /// <exception cref="InvalidModelFileException">The architecture cannot be built with what the file says.</exception>
+    public Module<Tensor, Tensor> Build(Device device)
+    {
+        try
+        {
+            return Model.Build(Features.Shape, Task.OutputWidth, device);
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException or System.Runtime.InteropServices.ExternalException)
+        {
+            throw new InvalidModelFileException($"The saved network cannot be built: {e.Message}", e);
+        }
+    }
 }

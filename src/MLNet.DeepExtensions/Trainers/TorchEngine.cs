@@ -59,5 +59,5 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 internal sealed class TorchEngineLoader : IScoringEngineLoader
 {
     public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) =>
-        new DeepTransformer(DeepModel.Load(config, weights, DeviceChoice.ForScoring(environment)));
+        new DeepTransformer(DeepModel.Load(config, weights, weightsLength: null, DeviceChoice.ForScoring(environment)));
 }

@@ -66,19 +66,6 @@ public class DeepTrainerTests
     }
 
     [Fact]
-    public void SameSeed_GivesTheSameBits_AndAnotherSeedOthers()
-    {
-        Assert.Equal(Bits(5), Bits(5));
-        Assert.NotEqual(Bits(5), Bits(6));
-
-        byte[] Bits(int seed)
-        {
-            using var model = Blobs.Pipeline(new MLContext(seed), model: new Mlp { HiddenSizes = [8], Dropout = 0.2 }).Fit(Blobs.View(ml, 120));
-            return [.. model.LastTransformer.Module.state_dict().SelectMany(entry => entry.Value.bytes.ToArray())];
-        }
-    }
-
-    [Fact]
     public void History_HasEveryEpochWithItsMetrics()
     {
         using var model = Blobs.Pipeline(ml, Blobs.Options with { ValidationFraction = 0.25 }).Fit(Blobs.View(ml, 200));

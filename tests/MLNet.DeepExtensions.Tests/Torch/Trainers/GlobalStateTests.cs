@@ -51,4 +51,17 @@ public class GlobalStateTests
             model.Dispose();
         }
     }
+
+    [Fact]
+    public void SameSeed_GivesTheSameBits_AndAnotherSeedOthers()
+    {
+        Assert.Equal(Bits(5), Bits(5));
+        Assert.NotEqual(Bits(5), Bits(6));
+
+        byte[] Bits(int seed)
+        {
+            using var model = Blobs.Pipeline(new MLContext(seed), model: new Mlp { HiddenSizes = [8], Dropout = 0.2 }).Fit(Blobs.View(ml, 120));
+            return [.. model.LastTransformer.Module.state_dict().SelectMany(entry => entry.Value.bytes.ToArray())];
+        }
+    }
 }
