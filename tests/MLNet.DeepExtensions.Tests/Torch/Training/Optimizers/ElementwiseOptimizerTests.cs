@@ -48,7 +48,7 @@ public sealed class ElementwiseOptimizerTests
         using var scope = NewDisposeScope();
         using var optimizer = new Sgd().Build([.. Layouts.Select(layout => (layout.Name, new Parameter(layout.Make()))), ("half", new Parameter(ones(3, ScalarType.BFloat16)))]);
         ((ElementwiseOptimizer)optimizer).Kernels = new FusedKernels(name =>
-            name == FusedKernels.SgdExport ? (nint)(delegate* unmanaged[Cdecl]<List, List, List, double, double, double, double, byte, byte, byte, nint, nint, void>)&Record : FusedKernels.LoadedExport(name));
+            name == FusedKernels.SgdExport ? (nint)(delegate* unmanaged[Cdecl]<List, List, List, double, double, double, double, byte, byte, byte, nint, nint, void>)&Record : LibTorch.Export(name));
         calls = [];
         optimizer.Train(0, 2);
         // float32 but for the rows with gaps and the half-precision one, which go by tensor operations; float64
