@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions.Native;
@@ -26,7 +25,7 @@ internal sealed unsafe class FusedKernels
     }
 
     /// <summary>Gets the kernels of the libtorch that TorchSharp runs on.</summary>
-    public static FusedKernels Loaded { get; } = new(LoadedExport);
+    public static FusedKernels Loaded { get; } = new(LibTorch.Export);
 
     /// <summary>Gets a set that has no kernel.</summary>
     public static FusedKernels None { get; } = new(_ => 0);
@@ -65,9 +64,6 @@ internal sealed unsafe class FusedKernels
             kernel(new(p, parameters), new(g, gradients), new(a, averages), new(q, squares), new(l, largestSquares), new(s, steps),
                 learningRate, beta1, beta2, weightDecay, epsilon, Byte(amsGrad), Byte(false), &nothing, &nothing);
     }
-
-    internal static nint LoadedExport(string name) =>
-        NativeLibrary.TryLoad("libtorch_cpu.so", out var library) && NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 
     private static byte Byte(bool value) => Unsafe.BitCast<bool, byte>(value);
 

@@ -140,7 +140,8 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
         using var normal = inference_mode(false);
         slot.State = [.. stateNames.Select(_ => zeros_like(slot.Parameter, requires_grad: false).DetachFromDisposeScope())];
         // kernels round half-precision numbers less often than tensor operations do, PyTorch's default: one set of numbers, so no kernel
-        slot.FitsKernels = layout.IsDense && layout.Type is ScalarType.Float32 or ScalarType.Float64 && layout.DeviceType is DeviceType.CPU or DeviceType.CUDA;
+        slot.FitsKernels = layout.IsDense && layout.Type is ScalarType.Float32 or ScalarType.Float64 && layout.DeviceType is DeviceType.CPU or DeviceType.CUDA
+            && slot.State.All(layout.StridesFit);
         return slot.Layout = layout;
     }
 

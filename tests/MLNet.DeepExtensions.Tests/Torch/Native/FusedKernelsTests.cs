@@ -13,7 +13,7 @@ public sealed class FusedKernelsTests
     public void Export_OfTheLibtorchInUse_IsThere(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
-        Assert.NotEqual(0, FusedKernels.LoadedExport(name));
+        Assert.NotEqual(0, LibTorch.Export(name));
     }
 
     [Theory]
@@ -29,7 +29,7 @@ public sealed class FusedKernelsTests
         using var optimizer = ((OptimizerConfig)Activator.CreateInstance(type)!).Build([("w", weight)]);
         Assert.Null(optimizer.Slowdown);
 
-        ((ElementwiseOptimizer)optimizer).Kernels = new FusedKernels(name => name == missing ? 0 : FusedKernels.LoadedExport(name));
+        ((ElementwiseOptimizer)optimizer).Kernels = new FusedKernels(name => name == missing ? 0 : LibTorch.Export(name));
 
         Assert.Contains($"does not export the fused kernel of {type.Name}", optimizer.Slowdown);
         optimizer.Train(0, 3);
@@ -40,7 +40,7 @@ public sealed class FusedKernelsTests
     public void Export_OfOneKernelIsMissing_LeavesTheOthers()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the names are those of Linux");
-        var kernels = new FusedKernels(name => name == FusedKernels.AdamExport ? 0 : FusedKernels.LoadedExport(name));
+        var kernels = new FusedKernels(name => name == FusedKernels.AdamExport ? 0 : LibTorch.Export(name));
         Assert.Equal((true, false, true), (kernels.HasSgd, kernels.HasAdam, kernels.HasAdamW));
     }
 }

@@ -47,6 +47,14 @@ internal static class OptimizerProblems
         }
     }
 
+    public static Embedding Table(bool sparse)
+    {
+        var table = nn.Embedding(5, 3, sparse: sparse);
+        using (no_grad())
+            table.weight!.copy_(Fill(1, 5, 3));
+        return table;
+    }
+
     public static bool BitEqual(Tensor a, Tensor b) => a.dtype == b.dtype && a.shape.SequenceEqual(b.shape) &&
         a.detach().contiguous().bytes.SequenceEqual(b.detach().contiguous().bytes);
 }
