@@ -44,10 +44,14 @@ internal static class ConfigValidation
             violations.AddRange(validatable.Validate(new ValidationContext(config) { DisplayName = path }).Select(result => $"{path}: {result.ErrorMessage}"));
     }
 
-    // a config is a record of some family
+    // a record of some family, or one of ours that holds such records
     private static bool IsConfig(Type type)
     {
-        for (var candidate = type; candidate is not null; candidate = candidate.BaseType)
+        if (!type.IsClass || type.IsSubclassOf(typeof(Delegate)))
+            return false;
+        if (type.FullName!.StartsWith("MLNet.DeepExtensions.", StringComparison.Ordinal))
+            return true;
+        for (var candidate = type.BaseType; candidate is not null; candidate = candidate.BaseType)
             if (ConfigFamily.IsFamily(candidate))
                 return true;
         return false;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -9,7 +10,7 @@ namespace MLNet.DeepExtensions;
 /// The values behind a key column, in the order of the keys, as MapValueToKey found them: text, numbers, dates.
 /// Kept as text so that config.json can be read by people; <see cref="Kind"/> says what they were.
 /// </summary>
-internal sealed record LabelValues
+internal sealed record LabelValues : IValidatableObject
 {
     public required string Kind { get; init; }
 
@@ -32,8 +33,17 @@ internal sealed record LabelValues
     /// <summary>Adds the values as text.</summary>
     public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) => Codec.Text.Add(annotations, kind, Values);
 
-    private Codec Find() => Codec.All.FirstOrDefault(codec => codec.Kind == Kind) ??
-        throw new InvalidModelFileException($"Labels of kind '{Kind}' are unknown; known kinds are {string.Join(", ", Codec.All.Select(codec => codec.Kind))}.");
+    /// <summary>Checks what a file says: a known kind, and values that are of it.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var codec = Codec.All.FirstOrDefault(candidate => candidate.Kind == Kind);
+        if (codec is null)
+            yield return new ValidationResult($"labels of kind '{Kind}' are unknown; known kinds are {string.Join(", ", Codec.All.Select(known => known.Kind))}.");
+        else if (Values.FirstOrDefault(value => !codec.CanRead(value)) is { } wrong)
+            yield return new ValidationResult($"the label '{wrong}' is no {Kind}.");
+    }
+
+    private Codec Find() => Codec.All.First(codec => codec.Kind == Kind);
 
     /// <summary>How one type of value is written and read.</summary>
     private abstract class Codec(string kind, PrimitiveDataViewType type)
@@ -62,6 +72,8 @@ internal sealed record LabelValues
 
         public abstract IReadOnlyList<string> Read(DataViewSchema.Column label);
 
+        public abstract bool CanRead(string value);
+
         public abstract void Add(DataViewSchema.Annotations.Builder annotations, string kind, IReadOnlyList<string> values);
 
         private static Codec<T> Number<T>(string kind, PrimitiveDataViewType type, Func<string, IFormatProvider, T> parse) where T : IFormattable =>
@@ -75,6 +87,19 @@ internal sealed record LabelValues
             VBuffer<T> values = default;
             label.Annotations.GetValue(AnnotationNames.KeyValues, ref values);
             return [.. values.DenseValues().Select(write)];
+        }
+
+        public override bool CanRead(string value)
+        {
+            try
+            {
+                parse(value);
+                return true;
+            }
+            catch (Exception e) when (e is FormatException or OverflowException or ArgumentNullException)
+            {
+                return false;
+            }
         }
 
         public override void Add(DataViewSchema.Annotations.Builder annotations, string kind, IReadOnlyList<string> values)

@@ -7,7 +7,7 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>One class of several: a key goes in; <c>Score</c> (probabilities, summing to 1) and <c>PredictedLabel</c> (a key) come out.</summary>
 [ConfigName("multiclass")]
-internal sealed record MulticlassTask : DeepTask
+internal sealed record MulticlassTask : DeepTask, IValidatableObject
 {
     /// <summary>Gets the number of classes; 0 before the task is fitted.</summary>
     [Range(0, 1 << 24)]
@@ -69,6 +69,13 @@ internal sealed record MulticlassTask : DeepTask
         new(DefaultNames.PredictedLabel, new KeyDataViewType(typeof(uint), Classes), PredictedLabelAnnotations.Make(Labels),
             row => (ValueGetter<uint>)((ref uint value) => value = MostLikely(row.Scores))),
     ];
+
+    /// <summary>Checks what a file says.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Labels is not null && Labels.Values.Count != Classes)
+            yield return new ValidationResult($"there are {Labels.Values.Count} labels for {Classes} classes.");
+    }
 
     // keys start at 1; 0 means missing, which is the honest answer where a score is not a number
     private static uint MostLikely(ReadOnlySpan<float> scores)

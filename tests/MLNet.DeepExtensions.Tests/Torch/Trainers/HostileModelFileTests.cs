@@ -112,6 +112,7 @@ public sealed class HostileModelFileTests
     [InlineData("\"dropout\": 0", "\"droppings\": 0", "droppings")]
     [InlineData("\"dropout\": 0", "\"dropout\": \"x\"", "dropout")]
     [InlineData("\"classes\": 3", "\"classes\": -3", "Classes")]
+    [InlineData("\"classes\": 3", "\"classes\": 4", "3 labels for 4 classes")]
     [InlineData("\"length\": 4", "\"length\": 0", "Length")]
     [InlineData("\"length\": 4", "\"length\": 5", "do not fit")]
     [InlineData("\"kind\": \"text\"", "\"kind\": \"code\"", "'code'")]
