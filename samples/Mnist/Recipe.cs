@@ -10,7 +10,7 @@ internal static class Recipe
     public static (ModelConfig Network, DeepTrainerOptions Options) For(string model) => model switch
     {
         #region lenet5
-        "lenet5" => (new LeNet5(), new DeepTrainerOptions { Epochs = 12, BatchSize = 64, Optimizer = new AdamW { LearningRate = 1e-3 } }),
+        "lenet5" => (new LeNet5(), new DeepTrainerOptions { Epochs = 12, BatchSize = 64, Optimizer = new AdamW { LearningRate = 2e-3 }, Callbacks = [new LinearDecay()] }),
         #endregion
         #region mlp
         _ => (new Mlp { HiddenSizes = [128] }, new DeepTrainerOptions { Epochs = 10, BatchSize = 64, Optimizer = new Sgd { LearningRate = 0.01 } }),

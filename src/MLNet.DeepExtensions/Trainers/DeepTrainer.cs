@@ -24,6 +24,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 
     internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns, InputShape? inputShape)
     {
+        Doors.Check();
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(columns.Label, "labelColumnName");
@@ -91,7 +92,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         using var generator = TorchGenerator.Seeded(seed);
-        return Run(train, validation, features, fitted, seed, device, ingest);
+        return Run(channel, train, validation, features, fitted, seed, device, ingest);
 
         TrainingRows Read(IDataView data, string name)
         {
@@ -103,7 +104,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         }
     }
 
-    private DeepTransformer Run(RowSet train, RowSet? validation, FeatureColumn features, DeepTask fitted, int seed, Device device, TimeSpan ingest)
+    private DeepTransformer Run(IChannel channel, RowSet train, RowSet? validation, FeatureColumn features, DeepTask fitted, int seed, Device device, TimeSpan ingest)
     {
         var module = model.Build(features.Shape, fitted.OutputWidth);
         try
@@ -113,6 +114,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var scope = NewDisposeScope();
             using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
+            if (optimizer.Slowdown is { } slowdown)
+                HostDoors.Info(channel, slowdown);
             var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device)).ToList();
             using var trainRows = new CachedBatchSource(train, options.BatchSize, options.Shuffle ? seed : null, device);
             using var validationRows = validation is null ? null : new CachedBatchSource(validation, options.BatchSize, null, device);

@@ -31,15 +31,26 @@ public class ClosedDoors
         Assert.Empty(definition.MainModule.GetAllTypes().SelectMany(Breaches));
     }
 
+    /// <summary>Each closed member that Interop's code uses, as Type::Member.</summary>
+    internal static IEnumerable<string> UsedByInterop()
+    {
+        using var core = Assemblies.Read("MLNet.DeepExtensions.Core");
+        return [.. core.MainModule.GetAllTypes().Where(InInterop).SelectMany(ClosedMembers).Select(use => use.Member)
+            .Select(member => $"{(member as TypeReference ?? member.DeclaringType).GetElementType().FullName}::{(member is TypeReference ? "" : member.Name)}")];
+    }
+
     private static bool InInterop(TypeDefinition type) => type.DeclaringType is { } outer ? InInterop(outer) : type.Namespace.StartsWith("MLNet.DeepExtensions.Interop", StringComparison.Ordinal);
 
     private static IEnumerable<string> Breaches(TypeDefinition type) =>
+        ClosedMembers(type).Select(use => $"{type.FullName}.{use.User.Name} uses {use.Member.FullName}");
+
+    private static IEnumerable<(MethodDefinition User, MemberReference Member)> ClosedMembers(TypeDefinition type) =>
         from method in type.Methods
         where method.HasBody
         from instruction in method.Body.Instructions
         let member = instruction.Operand as MemberReference
         where member is not null && IsClosed(member)
-        select $"{type.FullName}.{method.Name} uses {member.FullName}";
+        select (method, member);
 
     private static bool IsClosed(MemberReference member)
     {
