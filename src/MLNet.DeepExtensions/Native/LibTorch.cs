@@ -8,9 +8,9 @@ namespace MLNet.DeepExtensions.Native;
 
 /// <summary>Finds and loads libtorch, the native library that does the computing.</summary>
 /// <remarks>
-/// Nothing need be called: libtorch is loaded when it is first used. The environment variable <c>MLNET_DEEPEXTENSIONS_LIBTORCH</c> may name
-/// the folder of another libtorch than the application's, of a Python installation with CUDA for instance; it must be the version that
-/// TorchSharp was built for, 2.10. How it works: docs/decisions/native-loader.md.
+/// Nothing need be called: libtorch is loaded when it is first used. An application that brings no libtorch along may be given one by the
+/// environment variable <c>MLNET_DEEPEXTENSIONS_LIBTORCH</c>: a folder, of a Python installation with CUDA for instance, with the version
+/// that TorchSharp was built for. How it works: docs/decisions/native-loader.md.
 /// </remarks>
 public static class LibTorch
 {
@@ -41,12 +41,13 @@ public static class LibTorch
         Prepare();
         // no lock is held: TorchSharp's static constructor asks the loader, on whichever thread runs it
         var torchSharp = typeof(torch).Assembly;
-        LibTorchOverride.ThrowIfFailed();
-        // the two libraries that TorchSharp loads first; loaded here, so that its own way out, copying half a gigabyte, never starts
-        if (LibTorchLoader.TorchCpu is var cpu && cpu == 0 && !NativeLibrary.TryLoad(LibTorchFiles.TorchCpu, torchSharp, null, out cpu))
-            throw LibTorchFailure.Of(LibTorchFiles.TorchCpu, torchSharp);
+        LibTorchLoader.ThrowIfRefused();
+        // the two libraries that TorchSharp loads first; loaded here, so that their failure is ours to explain
+        if (!NativeLibrary.TryLoad(LibTorchFiles.TorchCpu, torchSharp, null, out var cpu))
+            throw LibTorchFailure.Of(LibTorchFiles.TorchCpu);
         if (!NativeLibrary.TryLoad(LibTorchFiles.Wrapper, torchSharp, null, out _))
-            throw LibTorchFailure.Of(LibTorchFiles.Wrapper, torchSharp);
+            throw LibTorchFailure.Of(LibTorchFiles.Wrapper);
+        LibTorchLoader.ThrowIfRefused();
         torch.InitializeDeviceType(DeviceType.CPU);
         torchCpu = cpu;
         loaded = true;
@@ -65,7 +66,8 @@ public static class LibTorch
                 return;
             prepared = true;
             // raised only after the system found nothing that loads: where TorchSharp loads by itself, this changes nothing
-            (AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll += LibTorchLoader.Resolve;
+            (AssemblyLoadContext.GetLoadContext(typeof(LibTorch).Assembly) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll +=
+                (_, name) => LibTorchLoader.Resolve(name);
             LibTorchOverride.Arm();
         }
     }

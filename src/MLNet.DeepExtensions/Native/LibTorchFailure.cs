@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
+using TorchSharp;
 
 namespace MLNet.DeepExtensions.Native;
 
@@ -7,11 +7,11 @@ namespace MLNet.DeepExtensions.Native;
 internal static class LibTorchFailure
 {
     /// <summary>The failure of a library that does not load by its name: because no folder has it, or because what is there does not load.</summary>
-    public static DllNotFoundException Of(string library, Assembly torchSharp)
+    public static DllNotFoundException Of(string library)
     {
-        var folders = LibTorchFiles.Folders(torchSharp);
+        var folders = LibTorchFiles.Folders;
         if (LibTorchFiles.Find(library, folders) is not { } path)
-            return Missing(library, folders, torchSharp.GetName().Version);
+            return Missing(library, folders);
         try
         {
             NativeLibrary.Load(path);
@@ -23,11 +23,11 @@ internal static class LibTorchFailure
         }
     }
 
-    public static DllNotFoundException Missing(string library, IEnumerable<string> folders, Version? torchSharp) =>
+    public static DllNotFoundException Missing(string library, IEnumerable<string> folders) =>
         new($"libtorch, the native library that computes, is not there: looked for {LibTorchFiles.FileName(library)} in {string.Join(", ", folders)}. " +
-            $"Add one package of TorchSharp {torchSharp?.ToString(3)} to the application's project: TorchSharp-cpu (every processor), " +
-            "TorchSharp-cuda-windows or TorchSharp-cuda-linux (NVIDIA graphics cards), " +
-            $"or set {LibTorchOverride.Variable} to the folder of another libtorch.");
+            $"Add one package of TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} to the application's project: " +
+            "TorchSharp-cpu (any computer), TorchSharp-cuda-windows or TorchSharp-cuda-linux (NVIDIA graphics cards), " +
+            $"or set {LibTorchOverride.Variable} to a folder with libtorch.");
 
     public static DllNotFoundException Unloadable(string path, string reason, Exception? cause = null) =>
         new($"libtorch, the native library that computes, does not load: '{path}' is there, but {reason.TrimEnd('.', '\n')}.", cause);

@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using TorchSharp;
 
 namespace MLNet.DeepExtensions.Native;
 
@@ -15,47 +15,79 @@ internal static class LibTorchLoader
 
     private static readonly Lock Gate = new();             // held while loading, never while TorchSharp's own code runs
     private static nint wrapper;
-
-    /// <summary>The handle of libtorch_cpu where it was loaded here, else 0.</summary>
-    public static nint TorchCpu { get; private set; }
+    private static DllNotFoundException? refusal;
 
     /// <summary>Which copy of the wrapper was loaded, or null: its own file.</summary>
     public static string? ChangedWrapper { get; private set; }
 
-    /// <summary>Answers for the libraries that TorchSharp names and the system does not find or load.</summary>
-    /// <exception cref="DllNotFoundException">The wrapper cannot be loaded from anywhere.</exception>
-    public static nint Resolve(Assembly assembly, string name)
+    /// <summary>Answers for the libraries that TorchSharp names and the system does not find or load; 0 leaves it at that.</summary>
+    public static nint Resolve(string name)
     {
-        if (assembly.GetName().Name != "TorchSharp")
+        if (name is LibTorchFiles.TorchCpu or LibTorchFiles.TorchCuda)
+            return refusal is null && LibTorchFiles.Find(name, TorchFolders) is { } path && NativeLibrary.TryLoad(path, out var handle) ? handle : 0;
+        if (name != LibTorchFiles.Wrapper)
             return 0;
-        if (name == LibTorchFiles.Wrapper)
-            return LoadWrapper(assembly);
-        return name is LibTorchFiles.TorchCpu or LibTorchFiles.TorchCuda && LibTorchFiles.Find(name, TorchFolders(assembly)) is { } path &&
-            NativeLibrary.TryLoad(path, out var handle) ? handle : 0;
+        try
+        {
+            if (refusal is null)
+                return LoadWrapper();
+        }
+        catch (DllNotFoundException failure)
+        {
+            if (LibTorchFiles.TorchSharpPackage is not null)
+                return 0;                                  // a script: TorchSharp gathers what lies in the package cache
+            Refuse(failure);
+        }
+        // Told that there is nothing, TorchSharp would copy half a gigabyte out of the package cache or print advice about another package.
+        // So it is given something that loads, and the first function it calls says what is wrong.
+        return NativeLibrary.GetMainProgramHandle();
     }
 
     /// <summary>Loads libtorch, then the wrapper, each once.</summary>
     /// <exception cref="DllNotFoundException">One of them is missing or does not load.</exception>
-    public static nint LoadWrapper(Assembly torchSharp)
+    public static nint LoadWrapper()
     {
         lock (Gate)
         {
             if (wrapper != 0)
                 return wrapper;
-            var path = Find(LibTorchFiles.Wrapper, LibTorchFiles.Folders(torchSharp));
-            Find(LibTorchFiles.TorchCpu, TorchFolders(torchSharp));
-            foreach (var library in LibTorchFiles.InLoadOrder)
-                if (LibTorchFiles.Find(library, TorchFolders(torchSharp)) is { } file && Load(file) is var handle && library == LibTorchFiles.TorchCpu)
-                    TorchCpu = handle;
+            var path = Find(LibTorchFiles.Wrapper, LibTorchFiles.Folders);
+            string[] torchInOrder = [Find("c10", TorchFolders), Find(LibTorchFiles.TorchCpu, TorchFolders), Find("torch", TorchFolders)];
+            // libtorch with CUDA has two more, which the last of the three needs: whatever is wrong with them, that one says
+            if (LibTorchFiles.Find("c10_cuda", TorchFolders) is { } cuda)
+                NativeLibrary.TryLoad(cuda, out _);
+            foreach (var library in torchInOrder)
+                Load(library);
             return wrapper = OperatingSystem.IsLinux() ? LoadWrapperOnLinux(path) : Load(path);
         }
 
-        string Find(string library, IReadOnlyList<string> folders) =>
-            LibTorchFiles.Find(library, folders) ?? throw LibTorchFailure.Missing(library, folders, torchSharp.GetName().Version);
+        static string Find(string library, IReadOnlyList<string> folders) =>
+            LibTorchFiles.Find(library, folders) ?? throw LibTorchFailure.Missing(library, folders);
     }
 
-    private static IReadOnlyList<string> TorchFolders(Assembly torchSharp) =>
-        LibTorchOverride.Folder is { } folder ? [folder] : LibTorchFiles.Folders(torchSharp);
+    /// <summary>From now on every native function of TorchSharp fails with this.</summary>
+    public static void Refuse(DllNotFoundException failure)
+    {
+        refusal ??= failure;
+        try
+        {
+            NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (_, _, _) => throw Again(failure));
+        }
+        catch (InvalidOperationException)
+        {
+            // somebody answers for TorchSharp already, this class perhaps; EnsureLoaded tells all the same
+        }
+    }
+
+    public static void ThrowIfRefused()
+    {
+        if (refusal is not null)
+            throw Again(refusal);
+    }
+
+    private static DllNotFoundException Again(DllNotFoundException failure) => new(failure.Message, failure.InnerException);
+
+    private static IReadOnlyList<string> TorchFolders => LibTorchOverride.Folder is { } folder ? [folder] : LibTorchFiles.Folders;
 
     private static nint Load(string path)
     {
@@ -84,7 +116,7 @@ internal static class LibTorchLoader
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw LibTorchFailure.Unloadable(path, $"{error}, and no copy without that could be made: {failure.Message}", failure);
+            throw LibTorchFailure.Unloadable(path, $"{error}, and no copy without that could be loaded: {failure.Message}", failure);
         }
     }
 
