@@ -6,6 +6,9 @@ public sealed class ElfVersionNeedsTests
 {
     private const string File = "libstdc++.so.6", Version = "GLIBCXX_3.4.32";
 
+    // where TorchSharp 0.107.0's wrapper has them: readelf -d, readelf -V
+    private const int DynamicSection = 0x1d4b18, DynamicSize = 0x270, Needs = 0x3f8f0, NeedsSize = 0x210;
+
     private readonly byte[] wrapper = System.IO.File.ReadAllBytes(WrapperForLinux());
 
     [Fact]
@@ -59,7 +62,7 @@ public sealed class ElfVersionNeedsTests
         {
             var cut = wrapper.AsSpan(0, length).ToArray();
             // the dynamic section stands near the end of this file, after what it points at
-            if (length < 0x1d4b18)
+            if (length < DynamicSection)
                 Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MakeWeak(cut, File, Version));
             else
                 Assert.True(Reads(cut));
@@ -72,7 +75,7 @@ public sealed class ElfVersionNeedsTests
         var random = new Random(1);
         var bytes = (byte[])wrapper.Clone();
         // header and program headers, the dynamic section, and the list of needed versions
-        (int Start, int Length)[] places = [(0, 64 + 10 * 56), (0x1d4b18, 0x270), (0x3f8f0, 0x210)];
+        (int Start, int Length)[] places = [(0, 64 + 10 * 56), (DynamicSection, DynamicSize), (Needs, NeedsSize)];
         ulong[] values = [0, 1, 15, 16, 0x7fffffff, 0x80000000, 0xffffffff, int.MaxValue, long.MaxValue, ulong.MaxValue, (ulong)wrapper.Length, (ulong)wrapper.Length - 1];
         for (var i = 0; i < 30_000; i++)
         {
@@ -93,7 +96,7 @@ public sealed class ElfVersionNeedsTests
     public void MakeWeak_TooManyNeededLibraries_SaysSo()
     {
         var bytes = (byte[])wrapper.Clone();
-        for (var at = 0x1d4b18; ; at += 16)
+        for (var at = DynamicSection; ; at += 16)
         {
             if (BitConverter.ToUInt64(bytes, at) != 0x6fffffff)                  // DT_VERNEEDNUM
                 continue;
