@@ -72,6 +72,7 @@ public static class DeepDataCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
+        Doors.Check();
         var split = RowSplit.Make(data, RowSplit.Fractions(trainFraction, validationFraction, testFraction),
             RowSplit.FindColumn(data.Schema, stratificationColumnName, "stratification"), RowSplit.FindColumn(data.Schema, samplingKeyColumnName, "samplingKey"),
             seed ?? HostDoors.SeedOf(DataDoors.EnvironmentOf(catalog)) ?? 0);

@@ -10,8 +10,6 @@ namespace MLNet.DeepExtensions.Interop;
 /// </summary>
 internal sealed class EstimatorChains
 {
-    private const BindingFlags Private = BindingFlags.Instance | BindingFlags.NonPublic;
-
     private readonly Type lastTransformer;
     private readonly IHost? host;
     private readonly TransformerScope[] scopes;
@@ -19,6 +17,7 @@ internal sealed class EstimatorChains
 
     private EstimatorChains(IEstimator<ITransformer> chain)
     {
+        Doors.Check();
         Chain = chain;
         lastTransformer = chain.GetType().GetGenericArguments()[0];
         host = (IHost?)Read("_host");
@@ -47,7 +46,5 @@ internal sealed class EstimatorChains
     public static IDataView TransformTrainingRows(ITransformer fitted, IDataView train) =>
         fitted is ITransformerWithDifferentMappingAtTrainingTime different ? different.TransformForTrainingPipeline(train) : fitted.Transform(train);
 
-    private object? Read(string field) =>
-        (Chain.GetType().GetField(field, Private) ?? throw new NotSupportedException(
-            $"Fit(train, validation) needs Microsoft.ML 5.0.x: EstimatorChain has no field {field} in version {typeof(EstimatorChain<>).Assembly.GetName().Version}.")).GetValue(Chain);
+    private object? Read(string field) => Chain.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(Chain);
 }

@@ -7,7 +7,8 @@ namespace MLNet.DeepExtensions;
 /// </summary>
 internal sealed class GroupAssignment
 {
-    private const int FewGroups = 10;                       // 3^10 = 59,049 ways
+    private const int FewGroups = 10;                       // 3^10 = 59,049 ways,
+    private const int FewEntries = 200;                     // and few strata to count in each
     private const long EffortPerStart = 4_000_000;          // moves and exchanges looked at
     private const double Nothing = 1e-3;                    // differences of squares below this may be rounding
 
@@ -29,7 +30,7 @@ internal sealed class GroupAssignment
     /// <summary>Gives the part of each group.</summary>
     public static int[] Assign(RowGroups groups, double[] fractions, SeededRandom random)
     {
-        if (groups.Count <= FewGroups)
+        if (groups.Count <= FewGroups && groups.Entries <= FewEntries)
             return new GroupAssignment(groups, fractions, random).TryAll();
         GroupAssignment? best = null;
         for (var start = 0; start < (groups.Count <= 1000 ? 4 : 1) && best is not { IsExact: true }; start++)

@@ -14,6 +14,9 @@ internal sealed class RowGroups
 
     public int Count => starts.Length - 1;
 
+    /// <summary>Gets how many pairs of a group and one of its strata there are.</summary>
+    public int Entries => strata.Length;
+
     /// <summary>Gets the rows of each stratum, all groups together.</summary>
     public long[] StratumRows { get; }
 

@@ -122,6 +122,16 @@ public class FitWithValidationTests
     }
 
     [Fact]
+    public void OtherTrainersOfMLNet_GetTheValidationSetToo()
+    {
+        var features = ml.Transforms.Concatenate("Features", "Value");
+        // Fit(train, validation, modelParameters: null)
+        Assert.NotNull(features.Append(ml.BinaryClassification.Trainers.FieldAwareFactorizationMachine("Features")).Fit(Train, Validation).LastTransformer);
+        Assert.NotNull(features.Append(ml.BinaryClassification.Trainers.Gam(numberOfIterations: 5)).Fit(Train, Validation).LastTransformer);
+        Assert.NotNull(features.Append(ml.Regression.Trainers.FastTree("Value", numberOfTrees: 2)).Fit(Train, Validation).LastTransformer);
+    }
+
+    [Fact]
     public void ASingleStep_WillDo()
     {
         IEstimator<ITransformer> step = new ValidatingStep(ml, "A");
