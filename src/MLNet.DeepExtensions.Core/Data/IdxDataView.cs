@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>IDX files as a data view: read when a cursor comes, and only the files whose column it asks for.</summary>
+/// <summary>A file of pictures (or other vectors) and one of labels as a data view. A cursor opens only the files whose column it reads.</summary>
 internal sealed class IdxDataView : IDataView
 {
     private readonly IdxFile features;
@@ -11,16 +11,17 @@ internal sealed class IdxDataView : IDataView
 
     public IdxDataView(IdxFile features, IdxFile labels, string featureColumnName, string labelColumnName)
     {
-        if (features.Dimensions.Length < 2)
-            throw new InvalidDataException($"'{features.Path}' holds one value in each row, as a file of labels does. Give the pictures first, the labels second.");
-        if (labels.Dimensions.Length != 1)
-            throw new InvalidDataException($"'{labels.Path}' holds {labels.RowBytes} values in each row, as a file of pictures does. Give the pictures first, the labels second.");
+        if (labels.RowDimensions.Length > 0)
+            throw new InvalidDataException($"'{labels.Path}', given as the labels, holds {Describe(labels)} in each row, where labels are one number." +
+                (features.RowDimensions.Length == 0 ? " Are the two paths swapped? The pictures come first, the labels second." : ""));
+        if (features.RowDimensions.Length == 0)
+            throw new InvalidDataException($"'{features.Path}', given as the pictures, holds one number in each row, as a file of labels does. Give the pictures first, the labels second.");
         if (features.Rows != labels.Rows)
-            throw new InvalidDataException($"'{features.Path}' has {features.Rows} rows, but '{labels.Path}' has {labels.Rows}: they do not belong together.");
+            throw new InvalidDataException($"'{features.Path}' has {features.Rows:N0} rows, but '{labels.Path}' has {labels.Rows:N0}: they do not belong together.");
         (this.features, this.labels) = (features, labels);
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn(featureColumnName, new VectorDataViewType(NumberDataViewType.Byte, features.Dimensions[1..]));
-        builder.AddColumn(labelColumnName, NumberDataViewType.Byte);
+        builder.AddColumn(featureColumnName, new VectorDataViewType(TypeOf(features), features.RowDimensions));
+        builder.AddColumn(labelColumnName, TypeOf(labels));
         Schema = builder.ToSchema();
     }
 
@@ -33,21 +34,37 @@ internal sealed class IdxDataView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
 
+    // one: there is one stream to inflate; what comes after it may split its rows
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private static NumberDataViewType TypeOf(IdxFile file) => file.Elements switch
+    {
+        IdxElement.UInt8 => NumberDataViewType.Byte,
+        IdxElement.Int8 => NumberDataViewType.SByte,
+        IdxElement.Int16 => NumberDataViewType.Int16,
+        IdxElement.Int32 => NumberDataViewType.Int32,
+        IdxElement.Single => NumberDataViewType.Single,
+        _ => NumberDataViewType.Double,
+    };
+
+    private static string Describe(IdxFile file) => string.Join("×", file.RowDimensions) + " numbers";
 
     private sealed class Cursor : DataViewRowCursor
     {
         private readonly IdxDataView view;
-        private readonly IdxFile.Reader? features;
-        private readonly IdxFile.Reader? labels;
+        private readonly IdxReader? features;
+        private readonly IdxReader? labels;
         private long position = -1;
+        private bool ended;
 
         public Cursor(IdxDataView view, IEnumerable<DataViewSchema.Column> columnsNeeded)
         {
             this.view = view;
-            var active = columnsNeeded.Select(column => column.Index).ToHashSet();
-            features = active.Contains(0) ? view.features.OpenReader() : null;
-            labels = active.Contains(1) ? view.labels.OpenReader() : null;
+            foreach (var column in columnsNeeded)
+                if (column.Index == 0)
+                    features = new IdxReader(view.features);
+                else
+                    labels = new IdxReader(view.labels);
         }
 
         public override DataViewSchema Schema => view.Schema;
@@ -58,41 +75,51 @@ internal sealed class IdxDataView : IDataView
 
         public override bool MoveNext()
         {
-            if (position >= view.features.Rows || ++position >= view.features.Rows)
-            {
-                position = view.features.Rows;
-                return false;
-            }
-            return true;
+            if (!ended && ++position < view.features.Rows)
+                return true;
+            (ended, position) = (true, -1);
+            return false;
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)position, 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row, 0);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => (column.Index == 0 ? features : labels) is not null;
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            Delegate? getter = column.Index == 0 && features is not null
-                ? (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) =>
-                {
-                    var row = features.Read(OnRow());
-                    var editor = VBufferEditor.Create(ref value, row.Length);
-                    row.CopyTo(editor.Values);
-                    value = editor.Commit();
-                })
-                : column.Index == 1 && labels is not null ? (ValueGetter<byte>)((ref byte value) => value = labels.Read(OnRow())[0]) : null;
-            return Getters.Cast<TValue>(getter, column);
+            var reader = column.Index == 0 ? features : labels;
+            return Getters.Cast<TValue>(reader is null ? null : (column.Index == 0 ? view.features : view.labels).Elements switch
+            {
+                IdxElement.UInt8 => Getter<byte>(reader, column),
+                IdxElement.Int8 => Getter<sbyte>(reader, column),
+                IdxElement.Int16 => Getter<short>(reader, column),
+                IdxElement.Int32 => Getter<int>(reader, column),
+                IdxElement.Single => Getter<float>(reader, column),
+                _ => Getter<double>(reader, column),
+            }, column);
         }
 
         protected override void Dispose(bool disposing)
         {
             if (!disposing)
                 return;
+            (ended, position) = (true, -1);
             features?.Dispose();
             labels?.Dispose();
         }
 
-        private long OnRow() => position >= 0 && position < view.features.Rows ? position
+        private long Row => position >= 0 ? position
             : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");
+
+        private Delegate Getter<T>(IdxReader reader, DataViewSchema.Column column) where T : unmanaged =>
+            column.Type is VectorDataViewType
+                ? (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+                {
+                    var row = reader.Read<T>(Row);
+                    var editor = VBufferEditor.Create(ref value, row.Length);
+                    row.CopyTo(editor.Values);
+                    value = editor.Commit();
+                })
+                : (ValueGetter<T>)((ref T value) => value = reader.Read<T>(Row)[0]);
     }
 }

@@ -3,127 +3,145 @@ using System.IO.Compression;
 
 namespace MLNet.DeepExtensions;
 
+/// <summary>The types of numbers that an IDX file may hold, by their code in its header.</summary>
+internal enum IdxElement : byte
+{
+    UInt8 = 0x08,
+    Int8 = 0x09,
+    Int16 = 0x0B,
+    Int32 = 0x0C,
+    Single = 0x0D,
+    Double = 0x0E,
+}
+
 /// <summary>
-/// An IDX file, plain or gzip: a magic number, the size of each dimension, then the values, big-endian. The format of MNIST and its kin.
+/// An IDX file, plain or gzip: two zero bytes, the type of its numbers, how many dimensions it has, the size of each, then the numbers, big-endian.
+/// The format of MNIST and its kin (yann.lecun.com/exdb/mnist). Opening it reads the header only.
 /// </summary>
 internal sealed class IdxFile
 {
-    private const byte UnsignedByte = 0x08;
+    private const int MaxDimensions = 8;
+    private const int MaxRowBytes = 1 << 30;
+    private const int DeflateMaxRatio = 1032;               // zlib's "Maximum Compression Factor"
 
-    private IdxFile(string path, int[] dimensions, bool isCompressed) => (Path, Dimensions, IsCompressed) = (path, dimensions, isCompressed);
+    private readonly byte[] header;
+    private readonly bool isCompressed;
+
+    private IdxFile(string path, byte[] header, bool isCompressed, long rows, int[] rowDimensions)
+    {
+        (Path, Rows, RowDimensions) = (path, rows, rowDimensions);
+        (this.header, this.isCompressed) = (header, isCompressed);
+    }
 
     public string Path { get; }
 
-    /// <summary>Gets the rows, then the dimensions of each row.</summary>
-    public int[] Dimensions { get; }
+    public long Rows { get; }
 
-    public bool IsCompressed { get; }
+    /// <summary>Gets the dimensions of a row: [28, 28] for pictures, none for labels.</summary>
+    public int[] RowDimensions { get; }
 
-    public int Rows => Dimensions[0];
+    public IdxElement Elements => (IdxElement)header[2];
 
-    public int RowBytes => Dimensions.Skip(1).Aggregate(1, (product, size) => product * size);
+    public int ElementBytes => BytesOf(Elements);
 
-    private int HeaderBytes => 4 + 4 * Dimensions.Length;
+    public int RowBytes => RowDimensions.Aggregate(ElementBytes, (product, size) => product * size);
+
+    private long ExpectedBytes => header.Length + Rows * RowBytes;
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no IDX file of bytes, or it is shorter than its header says.</exception>
+    /// <exception cref="InvalidDataException">It is no IDX file, or it does not have the length that its header says.</exception>
     public static IdxFile Open(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = System.IO.Path.GetFullPath(path);            // the working folder may change before a cursor comes
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no IDX file '{path}'.", path);
-        using var raw = File.OpenRead(path);
-        var isCompressed = raw.ReadByte() == 0x1f && raw.ReadByte() == 0x8b;            // gzip, whatever the name says
-        raw.Position = 0;
-        using Stream stream = isCompressed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        using var raw = OpenRaw(path, bufferSize: 4096);
+        var isCompressed = IsGzip(raw);
+        using var stream = isCompressed ? new GZipStream(raw, CompressionMode.Decompress) : (Stream)raw;
+        var file = Parse(path, stream, isCompressed);
+        file.CheckLength(raw.Length);
+        return file;
+    }
+
+    /// <summary>Opens the file for reading and goes to the first number.</summary>
+    /// <exception cref="InvalidDataException">It is another file than the one that was opened.</exception>
+    public Stream OpenNumbers()
+    {
+        var raw = OpenRaw(Path, bufferSize: 1 << 16);
         try
         {
-            Span<byte> word = stackalloc byte[4];
-            stream.ReadExactly(word);
-            if (word[0] != 0 || word[1] != 0)
-                throw new InvalidDataException($"'{path}' is no IDX file: it starts with {Convert.ToHexString(word)}, where IDX has 0000, a type and the number of dimensions.");
-            if (word[2] != UnsignedByte)
-                throw new InvalidDataException($"'{path}' holds values of IDX type 0x{word[2]:X2}; only unsigned bytes (0x08), as in MNIST, are read.");
-            if (word[3] is 0 or > 8)
-                throw new InvalidDataException($"'{path}' says that it has {word[3]} dimensions; 1 to 8 are read.");
-            var dimensions = new int[word[3]];
-            var rowBytes = 1L;
-            for (var i = 0; i < dimensions.Length; i++)
-            {
-                stream.ReadExactly(word);
-                var size = BinaryPrimitives.ReadUInt32BigEndian(word);
-                if (size > int.MaxValue || i > 0 && (size == 0 || (rowBytes *= size) > 1 << 30))
-                    throw new InvalidDataException($"'{path}' says that dimension {i} has {size} values; a row may have 1 to {1 << 30} bytes.");
-                dimensions[i] = (int)size;
-            }
-            var file = new IdxFile(path, dimensions, isCompressed);
-            var expected = file.HeaderBytes + (long)file.Rows * file.RowBytes;
-            if (!isCompressed && raw.Length != expected)
-                throw new InvalidDataException($"'{path}' has {raw.Length:N0} bytes, but its header [{string.Join(", ", dimensions)}] asks for {expected:N0}.");
-            return file;
+            Stream stream = IsGzip(raw) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+            var now = new byte[header.Length];
+            stream.ReadAtLeast(now, now.Length, throwOnEndOfStream: false);
+            return now.AsSpan().SequenceEqual(header) ? stream
+                : throw new InvalidDataException($"'{Path}' was replaced by another file after it was loaded. Call LoadIdx again.");
         }
-        catch (EndOfStreamException)
+        catch
         {
-            throw new InvalidDataException($"'{path}' ends within its header.");
+            raw.Dispose();
+            throw;
         }
     }
 
-    public Reader OpenReader() => new(this);
-
-    /// <summary>Goes through the rows from the first; a row's bytes are valid until the next one is asked for.</summary>
-    public sealed class Reader : IDisposable
+    private static IdxFile Parse(string path, Stream stream, bool isCompressed)
     {
-        private const int BufferBytes = 1 << 18;
+        var header = new byte[4];
+        ReadHeader(header);
+        if (header[0] != 0 || header[1] != 0 || !Enum.IsDefined((IdxElement)header[2]) || header[3] == 0)
+            throw new InvalidDataException($"'{path}' is no IDX file: it starts with the bytes {Convert.ToHexString(header)}, " +
+                "where IDX has 0000, a type of numbers (08, 09, 0B, 0C, 0D or 0E) and how many dimensions there are; MNIST's pictures start with 00000803.");
+        if (header[3] > MaxDimensions)
+            throw new InvalidDataException($"'{path}' says that it has {header[3]} dimensions; 1 to {MaxDimensions} can be read.");
+        var count = header[3];
+        Array.Resize(ref header, 4 + 4 * count);
+        ReadHeader(header.AsSpan(4));
+        var sizes = Enumerable.Range(0, count).Select(i => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 + 4 * i))).ToArray();
+        long rowBytes = BytesOf((IdxElement)header[2]);
+        foreach (var size in sizes[1..])
+            if (size == 0 || (rowBytes *= size) > MaxRowBytes)
+                throw new InvalidDataException($"'{path}' says that its dimensions are [{string.Join(", ", sizes)}]; a row may have 1 to {MaxRowBytes:N0} bytes.");
+        return new IdxFile(path, header, isCompressed, sizes[0], [.. sizes[1..].Select(size => (int)size)]);
 
-        private readonly IdxFile file;
-        private readonly Stream stream;
-        private readonly byte[] buffer;
-        private readonly int rowBytes;
-        private int start;
-        private int end;
-        private long row = -1;
-
-        internal Reader(IdxFile file)
+        void ReadHeader(Span<byte> part)
         {
-            this.file = file;
-            rowBytes = file.RowBytes;
-            buffer = new byte[Math.Max(BufferBytes / rowBytes, 1) * rowBytes];
-            var raw = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-            stream = file.IsCompressed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
-            stream.ReadExactly(new byte[file.HeaderBytes]);
-        }
-
-        /// <summary>Moves forward to a row; rows in between are passed over.</summary>
-        public ReadOnlySpan<byte> Read(long wanted)
-        {
-            while (row < wanted)
-            {
-                start += row < 0 ? 0 : rowBytes;
-                if (start == end)
-                    Fill();
-                row++;
-            }
-            return buffer.AsSpan(start, rowBytes);
-        }
-
-        public void Dispose() => stream.Dispose();
-
-        private void Fill()
-        {
-            var rowsLeft = file.Rows - row - 1;
-            var wanted = (int)Math.Min(buffer.Length, rowsLeft * rowBytes);
-            (start, end) = (0, 0);
             try
             {
-                end = stream.ReadAtLeast(buffer.AsSpan(0, wanted), wanted, throwOnEndOfStream: false);
+                stream.ReadExactly(part);
             }
-            catch (InvalidDataException e)
+            catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
             {
-                throw new InvalidDataException($"'{file.Path}' is damaged near row {row + 1} of {file.Rows}: {e.Message}", e);
+                throw new InvalidDataException($"'{path}' is no complete IDX file: it ends, or is damaged, within its header.", e);
             }
-            if (end < wanted)
-                throw new InvalidDataException($"'{file.Path}' ends in row {row + 1 + end / rowBytes} of the {file.Rows} that its header promises: the file is cut off.");
         }
+    }
+
+    private static int BytesOf(IdxElement element) => element switch
+    {
+        IdxElement.Int16 => 2,
+        IdxElement.Int32 or IdxElement.Single => 4,
+        IdxElement.Double => 8,
+        _ => 1,
+    };
+
+    private void CheckLength(long length)
+    {
+        var header = $"its header [{string.Join(", ", [Rows, .. RowDimensions.Select(size => (long)size)])}]";
+        if (!isCompressed && length != ExpectedBytes)
+            throw new InvalidDataException($"'{Path}' has {length:N0} bytes, but {header} asks for {ExpectedBytes:N0}: the file is {(length < ExpectedBytes ? "cut off" : "too long")}.");
+        // how long the content is shows only when it is inflated, but it cannot be longer than this
+        if (isCompressed && ExpectedBytes / DeflateMaxRatio > length)
+            throw new InvalidDataException($"'{Path}' has {length:N0} bytes of gzip, which cannot hold the {ExpectedBytes:N0} bytes that {header} asks for: the file is cut off or damaged.");
+    }
+
+    private static FileStream OpenRaw(string path, int bufferSize) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize, FileOptions.SequentialScan);
+
+    // what it is, whatever the name says
+    private static bool IsGzip(FileStream raw)
+    {
+        var isGzip = raw.ReadByte() == 0x1f && raw.ReadByte() == 0x8b;
+        raw.Position = 0;
+        return isGzip;
     }
 }

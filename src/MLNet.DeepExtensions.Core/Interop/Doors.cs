@@ -25,7 +25,10 @@ internal static class Doors
         ("Microsoft.ML.Core", "Microsoft.ML.ModelLoadContext", ["CheckAtModel", "LoadNonEmptyString", "TryLoadBinaryStream", "Repository", "Directory"]),
         ("Microsoft.ML.Core", "Microsoft.ML.VersionInfo", [".ctor"]),
         ("Microsoft.ML.Core", "Microsoft.ML.RepositoryReader", ["_entries"]),
+        ("Microsoft.ML.Core", "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime", ["TransformForTrainingPipeline"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CatalogUtils", ["GetEnvironment"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.CacheDataView", [".ctor"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),
     ];
 
     private static readonly Lazy<string?> complaint = new(Look);
