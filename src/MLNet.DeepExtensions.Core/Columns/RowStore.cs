@@ -85,15 +85,19 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null) : Ro
     private Span<T> Slot(long row)
     {
         var chunk = (int)(row >> shift);
+        var within = row - ((long)chunk << shift);
         while (chunks.Count <= chunk)
             chunks.Add([]);
-        if (chunks[chunk].Length == 0)
+        if (chunks[chunk].Length <= within * RowLength)
         {
-            var rows = Math.Min(1L << shift, expectedRows - ((long)chunk << shift) ?? long.MaxValue);
-            // more rows came than were announced: a whole chunk
-            chunks[chunk] = GC.AllocateUninitializedArray<T>(RowLength * (int)(rows > row - ((long)chunk << shift) ? rows : 1L << shift));
-            bytes += (long)chunks[chunk].Length * SizeOf;
+            // the rows that were announced, or a whole chunk where none were or more came
+            var announced = expectedRows - ((long)chunk << shift) ?? long.MaxValue;
+            var rows = announced > within ? Math.Min(1L << shift, announced) : 1L << shift;
+            var larger = GC.AllocateUninitializedArray<T>(RowLength * (int)rows);
+            chunks[chunk].CopyTo(larger, 0);
+            bytes += (long)(larger.Length - chunks[chunk].Length) * SizeOf;
+            chunks[chunk] = larger;
         }
-        return chunks[chunk].AsSpan((int)(row & ((1L << shift) - 1)) * RowLength, RowLength);
+        return chunks[chunk].AsSpan((int)within * RowLength, RowLength);
     }
 }

@@ -19,7 +19,12 @@ internal static class ConfigJson
         Converters = { new FamilyConverterFactory(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    private static readonly JsonSerializerOptions oneLine = new(Options) { WriteIndented = false };
+
     public static byte[] Write<T>(T config) => JsonSerializer.SerializeToUtf8Bytes(config, Options);
+
+    /// <summary>A config for people: its type's name and its settings in one line.</summary>
+    public static string Describe(object config) => $"{config.GetType().Name} {JsonSerializer.Serialize(config, config.GetType(), oneLine)}";
 
     /// <exception cref="InvalidModelFileException">The text is no JSON, names an unknown member or property, or holds a value out of its range.</exception>
     public static T Read<T>(ReadOnlySpan<byte> json)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MLNet.DeepExtensions.Interop;
 
@@ -26,6 +27,7 @@ internal static class Doors
         ("Microsoft.ML.Core", "Microsoft.ML.VersionInfo", [".ctor"]),
         ("Microsoft.ML.Core", "Microsoft.ML.RepositoryReader", ["_entries"]),
         ("Microsoft.ML.Core", "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime", ["TransformForTrainingPipeline"]),
+        ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Data.MLImage", ["_image"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CatalogUtils", ["GetEnvironment"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CacheDataView", [".ctor"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),
@@ -54,5 +56,10 @@ internal static class Doors
         return null;
     }
 
-    private static Assembly AssemblyOf(string name) => name == "Microsoft.ML.Data" ? typeof(MLContext).Assembly : typeof(SchemaShape).Assembly;
+    private static Assembly AssemblyOf(string name) => name switch
+    {
+        "Microsoft.ML.Data" => typeof(MLContext).Assembly,
+        "Microsoft.ML.ImageAnalytics" => typeof(MLImage).Assembly,
+        _ => typeof(SchemaShape).Assembly,
+    };
 }

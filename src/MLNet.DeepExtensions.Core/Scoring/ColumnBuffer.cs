@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
 
@@ -82,13 +83,13 @@ internal sealed class ImageBuffer(DataViewRow input, DataViewSchema.Column colum
         MLImage image = null!;
         getter(ref image);
         values[row] = image;
-        return image is null ? 0 : image.Pixels.Length;
+        return image is null ? 0 : 4L * image.Width * image.Height;
     }
 
     public override Delegate MakeGetter(Func<int> row) => (ValueGetter<MLImage>)((ref MLImage value) =>
     {
         var held = values[row()];
-        value = held is null ? null! : MLImage.CreateFromPixels(held.Width, held.Height, held.PixelFormat, held.Pixels);
+        value = held is null ? null! : MLImage.CreateFromPixels(held.Width, held.Height, held.PixelFormat, ImageDoors.PixelsOf(held));
         if (held is not null)
             value.Tag = held.Tag;
     });

@@ -53,6 +53,15 @@ public sealed record Mlp : ModelConfig
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { HiddenSizes = [16] }, new VectorShape(8), 3);
 
+    /// <summary>Compares the settings, the hidden sizes one by one.</summary>
+    /// <param name="other">Another config.</param>
+    /// <returns>Whether both build the same network.</returns>
+    public bool Equals(Mlp? other) => other is not null && HiddenSizes.SequenceEqual(other.HiddenSizes) &&
+        (Activation, Dropout, BatchNorm) == (other.Activation, other.Dropout, other.BatchNorm);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(HiddenSizes.Count, Activation, Dropout, BatchNorm);
+
     private sealed class WidthsAttribute : ValidationAttribute
     {
         public override bool IsValid(object? value) => value is IReadOnlyList<int> widths && widths.All(width => width is >= 1 and <= 65_536);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -42,11 +43,14 @@ public abstract record ModelConfig
     /// <exception cref="ArgumentException">The architecture cannot take this shape; the message says which it takes.</exception>
     public abstract Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null);
 
+    /// <inheritdoc/>
+    public sealed override string ToString() => ConfigJson.Describe(this);
+
     /// <summary>Gets a small variant with an input that it takes, for tests that go through all architectures.</summary>
     /// <returns>The config itself, with a vector of 8, unless overridden.</returns>
     protected internal virtual (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new VectorShape(8), 3);
 
-    private sealed record DelegateModel(Func<InputShape, int, Module<Tensor, Tensor>> Network) : ModelConfig
+    private sealed record DelegateModel([property: JsonIgnore] Func<InputShape, int, Module<Tensor, Tensor>> Network) : ModelConfig
     {
         public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
         {

@@ -43,7 +43,8 @@ public sealed class ModelConformance
         var config = Smallest(type).Model;
         var json = ConfigJson.Write(config);
         var back = ConfigJson.Read<ModelConfig>(json);
-        Assert.Equal(type, back.GetType());
+        Assert.Equal(config, back);
+        Assert.Equal(config.ToString(), back.ToString());
         Assert.Equal(json, ConfigJson.Write(back));
     }
 

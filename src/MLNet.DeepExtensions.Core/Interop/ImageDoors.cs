@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Data;
+using SkiaSharp;
+
+namespace MLNet.DeepExtensions.Interop;
+
+/// <summary>
+/// The pixels of ML.NET's pictures. <see cref="MLImage.Pixels"/> throws where SkiaSharp 3 is loaded: Microsoft.ML.ImageAnalytics 5.0.1 was compiled against 2.88, whose
+/// method of that name gave another type, and plotting needs 3. The bitmap itself is the same in both.
+/// </summary>
+internal static class ImageDoors
+{
+    /// <summary>Four bytes for each pixel, row by row, in the order that <see cref="MLImage.PixelFormat"/> says. Valid while the picture is.</summary>
+    public static unsafe ReadOnlySpan<byte> PixelsOf(MLImage image)
+    {
+        var bitmap = Bitmap(image);
+        return new ReadOnlySpan<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_image")]
+    private static extern ref SKBitmap Bitmap(MLImage image);
+}
