@@ -20,14 +20,14 @@ internal static class EngineBenchmark
         var engine = ml.Model.CreatePredictionEngine<Picture, Prediction>(model);
         var (ours, plain) = (0.0, 0.0);
 
-        Pairs.Run("engine", pairs, Ours, Plain, () => new JsonObject { ["rows"] = Rows, ["our_sum"] = Pairs.Round(ours), ["plain_sum"] = Pairs.Round(plain) });
+        Pairs.Run("engine", pairs, Ours, Plain, () => new JsonObject { ["rows"] = Rows, ["our_sum"] = Pairs.Round(ours), ["plain_sum"] = Pairs.Round(plain) }, units: Rows);
 
         double Ours() => Pairs.Seconds(() =>
         {
             ours = 0;
             foreach (var picture in pictures)
                 ours += engine.Predict(picture).Score.Max();
-        }) / Rows;
+        });
 
         double Plain() => Pairs.Seconds(() =>
         {
@@ -39,7 +39,7 @@ internal static class EngineBenchmark
                 var x = tensor(row).unsqueeze(0);
                 plain += nn.functional.softmax(network.forward(x), 1).data<float>().ToArray().Max();
             }
-        }) / Rows;
+        });
     }
 
     private sealed class Picture

@@ -6,13 +6,13 @@ namespace MLNet.DeepExtensions.Benchmarks;
 
 /// <summary>
 /// Runs two legs in turn, in the order A B B A A B B A …, so that a machine that slows down or speeds up does so for both.
-/// A leg is repeated until it has run for a second; what counts is the seconds of one repetition.
+/// A leg is repeated until it has run for a second; what counts is the seconds of one repetition, divided by the units of work in it.
 /// </summary>
 internal static class Pairs
 {
     public const double ShortestLeg = 1.0;
 
-    public static void Run(string benchmark, int pairs, Func<double> ours, Func<double> plain, Func<JsonObject>? extra = null)
+    public static void Run(string benchmark, int pairs, Func<double> ours, Func<double> plain, Func<JsonObject>? extra = null, int units = 1)
     {
         ours();
         plain();                                            // warm: code is compiled, memory is mapped
@@ -25,8 +25,8 @@ internal static class Pairs
                 (a, b) = (Leg(ours, repeatOurs), Leg(plain, repeatPlain));
             else
                 (b, a) = (Leg(plain, repeatPlain), Leg(ours, repeatOurs));
-            times.Add((a, b));
-            Console.WriteLine($"pair {pair + 1,2}/{pairs}: ours {a:0.000000} s, plain {b:0.000000} s, ratio {a / b:0.000}");
+            times.Add((a / units, b / units));
+            Console.WriteLine($"pair {pair + 1,2}/{pairs}: ours {a / units:0.000000} s, plain {b / units:0.000000} s, ratio {a / b:0.000}");
         }
         var result = new JsonObject
         {

@@ -22,7 +22,7 @@ internal static class Blobs
 
     public sealed class Answer
     {
-        public string PredictedName { get; set; } = "";
+        public string? PredictedName { get; set; } = "";
 
         public uint PredictedLabel { get; set; }
 

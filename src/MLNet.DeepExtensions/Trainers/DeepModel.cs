@@ -33,6 +33,10 @@ public sealed class DeepModel : IDisposable
 
     internal SavedModel Saved { get; }
 
+    // the owner counts as one of the users, until Dispose
+    private int users = 1;
+    private int disposed;
+
     /// <summary>
     /// Opens the network in a model file that <c>mlContext.Model.Save</c> wrote, reading our entry and nothing else of it: no other step of the pipeline,
     /// no assembly that the file names. The safe way into a file from elsewhere.
@@ -66,8 +70,30 @@ public sealed class DeepModel : IDisposable
         AtomicFile.Write(path, stream => ModuleWeights.Write(Module, stream));
     }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => Module.Dispose();
+    /// <summary>Frees the network, once those who are scoring with it at this moment are done.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+            Leave();
+    }
+
+    /// <summary>Whoever runs the network says so: memory that is freed under a running kernel ends the process.</summary>
+    /// <exception cref="ObjectDisposedException">The network is gone.</exception>
+    internal void Enter()
+    {
+        Interlocked.Increment(ref users);
+        if (disposed != 0)
+        {
+            Leave();
+            throw new ObjectDisposedException(nameof(DeepTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
+        }
+    }
+
+    internal void Leave()
+    {
+        if (Interlocked.Decrement(ref users) == 0)
+            Module.Dispose();
+    }
 }
 
 /// <summary>Everything about a network but its weights: config.json in the model file.</summary>

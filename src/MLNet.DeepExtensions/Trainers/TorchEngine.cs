@@ -23,6 +23,19 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 
     public override void Score(Array rows, int count, Span<float> scores)
     {
+        model.Enter();
+        try
+        {
+            Run(rows, count, scores);
+        }
+        finally
+        {
+            model.Leave();
+        }
+    }
+
+    private void Run(Array rows, int count, Span<float> scores)
+    {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var x = rows is byte[] bytes ? Copy(bytes, count, ScalarType.Byte) : Copy((float[])rows, count, ScalarType.Float32);    // [N, values]

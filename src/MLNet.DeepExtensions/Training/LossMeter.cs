@@ -7,17 +7,18 @@ namespace MLNet.DeepExtensions;
 /// The mean loss over an epoch's rows, and the watch for a loss that is no number. On the CPU each step is looked at; on a GPU that would make the host wait
 /// for every step, so the losses stay there and are looked at some steps later, oldest first: the exception still names the right step.
 /// </summary>
-internal sealed class LossMeter(Device device) : IDisposable
+internal sealed class LossMeter(Device device, bool onHost) : IDisposable
 {
     private const int Lookback = 32;
 
-    private readonly bool onHost = device.type == DeviceType.CPU;
     private readonly Tensor recent = zeros(Lookback, ScalarType.Float32, device).DetachFromDisposeScope();
     private readonly Tensor sum = zeros(1, ScalarType.Float64, device).DetachFromDisposeScope();
     private readonly Tensor weight = zeros(1, ScalarType.Float64, device).DetachFromDisposeScope();
     private double hostSum;
     private double hostWeight;
     private int pending;
+
+    public LossMeter(Device device) : this(device, onHost: device.type == DeviceType.CPU) { }
 
     public double Value => (hostSum + sum.item<double>()) / (hostWeight + weight.item<double>());
 

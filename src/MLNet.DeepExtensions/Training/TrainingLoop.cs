@@ -103,6 +103,7 @@ internal static class TrainingLoop
 
     private static void Begin(TrainingState state, LossMeter losses, bool training)
     {
+        using var scope = NewDisposeScope();                    // an operation in place gives a new handle, too
         state.Module.train(training);
         losses.Reset();
         foreach (var metric in state.Metrics)

@@ -100,6 +100,17 @@ public class BatchedCursorTests
     }
 
     [Fact]
+    public void ScoringAfterDispose_SaysSo()
+    {
+        var data = Blobs.View(ml, 30);
+        var model = Trained(data);
+        var scored = model.Transform(data);
+        model.Dispose();
+        Assert.Contains("was disposed", Assert.Throws<ObjectDisposedException>(() => scored.GetColumn<float[]>("Score").Count()).Message);
+        Assert.Throws<ObjectDisposedException>(() => model.LastTransformer.Transform(data));
+    }
+
+    [Fact]
     public void PositionAndId_CountTheRows()
     {
         var data = Blobs.View(ml, 100);
