@@ -6,6 +6,7 @@ using Microsoft.ML.Data;
 using Mnist;
 using MLNet.DeepExtensions;
 using Spectre.Console;
+using static Microsoft.ML.Transforms.ValueToKeyMappingEstimator;
 
 var modelOption = new Option<string>("--model") { Description = "The network: mlp (784-128-10, the classic first one) or lenet5 (convolutions).", DefaultValueFactory = _ => "mlp" };
 modelOption.AcceptOnlyFromAmong("mlp", "lenet5");
@@ -44,7 +45,7 @@ static int Run(string modelName, string device, int? epochs, int seed, Directory
     options = options with { Epochs = epochs ?? options.Epochs, Device = device, Callbacks = [.. options.Callbacks, progress] };
 
     #region train
-    var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+    var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
         .Append(ml.MulticlassClassification.Trainers.Deep(network, options))
         .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
     var model = progress.Show(() => pipeline.Fit(train));

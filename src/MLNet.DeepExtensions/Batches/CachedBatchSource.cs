@@ -45,7 +45,7 @@ internal sealed class CachedBatchSource : IBatchSource, IDisposable
     {
         set.CopyIndices(order);
         if (shuffle)
-            new Random(unchecked(seed * 397 ^ epoch)).Shuffle(order);
+            new SeededRandom(unchecked(seed * 397 ^ epoch)).Shuffle(order);
 
         var filling = Gather(0);
         try

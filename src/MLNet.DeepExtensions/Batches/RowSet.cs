@@ -29,17 +29,14 @@ internal sealed class RowSet
     {
         var mine = new int[Count];
         CopyIndices(mine);
-        new Random(unchecked(seed * 397 ^ 0x5EED)).Shuffle(mine);
-        var aside = new List<int>();
-        var rest = new List<int>();
-        foreach (var stratum in mine.GroupBy(StratumOf).OrderBy(group => group.Key))
+        new SeededRandom(unchecked(seed * 397 ^ 0x5EED)).Shuffle(mine);
+        var strata = mine.GroupBy(StratumOf).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
+        var shares = Apportionment.Share([.. strata.Select(stratum => (long)stratum.Length)], [1 - fraction, fraction]);
+        var (rest, aside) = (new List<int>(), new List<int>());
+        foreach (var (stratum, share) in strata.Zip(shares))
         {
-            var rows = stratum.ToArray();
-            // what rounding took from earlier classes is given back here, so that the whole is right to within one row
-            var take = (int)Math.Round((aside.Count + rest.Count + rows.Length) * fraction) - aside.Count;
-            take = Math.Clamp(take, 0, rows.Length);
-            aside.AddRange(rows.AsSpan(0, take));
-            rest.AddRange(rows.AsSpan(take));
+            rest.AddRange(stratum.AsSpan(0, (int)share[0]));
+            aside.AddRange(stratum.AsSpan((int)share[0]));
         }
         if (aside.Count == 0 || rest.Count == 0)
             throw new InvalidOperationException($"ValidationFraction = {fraction} of {Count} rows leaves {rest.Count} to train on and {aside.Count} to validate on; each needs at least one.");

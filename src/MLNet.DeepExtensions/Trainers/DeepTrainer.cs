@@ -11,7 +11,7 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>
 /// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
-/// Rows are read once, in parallel with nothing else of ours, and kept in memory in their own element type.
+/// Rows are read once and kept in memory in their own element type.
 /// </summary>
 public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 {

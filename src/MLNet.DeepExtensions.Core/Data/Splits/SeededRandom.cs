@@ -33,4 +33,14 @@ internal sealed class SeededRandom(int seed)
         }
         return order;
     }
+
+    /// <summary>Puts the items into random order.</summary>
+    public void Shuffle(Span<int> items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = (int)Below(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
 }
