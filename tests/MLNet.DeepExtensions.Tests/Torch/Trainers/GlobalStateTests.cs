@@ -64,4 +64,19 @@ public class GlobalStateTests
             return [.. model.LastTransformer.Module.state_dict().SelectMany(entry => entry.Value.bytes.ToArray())];
         }
     }
+
+    [Fact]
+    public void FitsAtOnce_QueueAndGiveWhatTheyGiveAlone()
+    {
+        var data = Blobs.View(ml, 90);
+        var losses = new double[4];
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        {
+            using var model = Blobs.Pipeline(new MLContext(seed: i % 2)).Fit(data);
+            losses[i] = model.LastTransformer.History.Epochs[^1].Train["loss"];
+        });
+        Assert.Equal(losses[0], losses[2]);
+        Assert.Equal(losses[1], losses[3]);
+        Assert.NotEqual(losses[0], losses[1]);
+    }
 }
