@@ -33,15 +33,8 @@ public class GlobalStateTests
     {
         Once();
         // TorchSharp's count keeps one emptied wrapper for each parameter that is made, until the garbage collector comes
-        var wrappers = LeftBy(() => new Mlp { HiddenSizes = [16] }.Build(new VectorShape(Blobs.Width), 3).Dispose());
-        Assert.Equal(wrappers, LeftBy(Once));
-
-        static long LeftBy(Action action)
-        {
-            var before = Tensor.TotalCount;
-            action();
-            return Tensor.TotalCount - before;
-        }
+        var wrappers = LiveTensors.LeftBy(() => new Mlp { HiddenSizes = [16] }.Build(new VectorShape(Blobs.Width), 3).Dispose());
+        Assert.Equal(wrappers, LiveTensors.LeftBy(Once));
 
         void Once()
         {

@@ -73,6 +73,7 @@ public sealed class TrainingLoopTests
     {
         var (state, source) = Prepare(epochs: 100, rows: 8, batch: 2);
         var counts = new List<long>();
+        LiveTensors.Settle();
         TrainingLoop.Run(state, source, source, [new Counter(counts)]);
         Assert.Equal(counts[1], counts[^1]);
     }
