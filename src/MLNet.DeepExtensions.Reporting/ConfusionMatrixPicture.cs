@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.Data;
+using MLNet.DeepExtensions.Interop;
 using SkiaSharp;
 
 namespace MLNet.DeepExtensions;
@@ -6,109 +8,161 @@ namespace MLNet.DeepExtensions;
 /// <summary>Draws which class was taken for which.</summary>
 public static class ConfusionMatrixPicture
 {
-    // beyond this many classes a count has no room in its cell, beyond the second not even a name beside its row
-    private const int MostCounts = 20, MostNames = 60;
-    private const int LongestName = 18;
+    private static readonly double[] scaleTicks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 
     /// <summary>
-    /// Writes a PNG: a row for each actual class, a column for each predicted one, coloured by the share of the row, with counts where there is room.
+    /// Writes a PNG: a row for each actual class, a column for each predicted one, coloured by the share of the row. Up to 12 classes each cell has its count and share,
+    /// up to 40 its count; from about 110 on only every second, fifth, tenth … class is named.
     /// </summary>
     /// <param name="matrix">The matrix, <c>metrics.ConfusionMatrix</c>.</param>
-    /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="classNames">The classes' names in order; null numbers them from 0.</param>
-    /// <exception cref="ArgumentException">There are not as many names as classes.</exception>
-    public static void SavePicture(this ConfusionMatrix matrix, string path, IReadOnlyList<string>? classNames = null)
+    /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
+    /// <param name="classNames">The classes' names in the order of the counts; null takes those that ML.NET knows: the slot names of the score column, else numbers from 0.</param>
+    /// <param name="title">What stands above the picture; null for nothing.</param>
+    /// <exception cref="ArgumentException">There are not as many names as classes, or the path is no PNG file's.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    public static void SavePicture(this ConfusionMatrix matrix, string path, IReadOnlyList<string>? classNames = null, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        var classes = matrix.NumberOfClasses;
-        if (classNames is not null && classNames.Count != classes)
-            throw new ArgumentException($"There are {classNames.Count} names for {classes} classes.", nameof(classNames));
-        var names = (classNames ?? [.. Enumerable.Range(0, classes).Select(i => i.ToString())]).Select(Shorten).ToList();
-        var cell = classes <= 4 ? 96 : classes <= MostCounts ? 56 : Math.Max(4, 1100 / classes);
-        using var font = new SKFont(EmbeddedFont.Typeface, Math.Clamp(cell * 0.25f, 9, 16)) { Edging = SKFontEdging.Antialias };
-        var showNames = classes <= MostNames;
-        var nameWidth = showNames ? names.Max(name => font.MeasureText(name)) : 0;
-        var slanted = nameWidth > cell * 0.9f;
-        var left = (int)nameWidth + 60;
-        var top = 60 + (showNames ? slanted ? (int)(nameWidth * 0.71f) + 16 : 24 : 0);
-        var right = slanted ? (int)(nameWidth * 0.71f) + 24 : 30;
-        var size = cell * classes;
-        PngFile.Save(path, left + size + right + 90, top + size + 30, canvas =>
-        {
-            using var ink = new SKPaint { Color = new SKColor(0x33, 0x33, 0x33), IsAntialias = true };
-            using var fill = new SKPaint();
-            for (var actual = 0; actual < classes; actual++)
-            {
-                var total = Math.Max(1, matrix.Counts[actual].Sum());
-                for (var predicted = 0; predicted < classes; predicted++)
-                {
-                    var count = matrix.Counts[actual][predicted];
-                    var share = count / total;
-                    fill.Color = Shade(share);
-                    var box = SKRect.Create(left + predicted * cell, top + actual * cell, cell, cell);
-                    canvas.DrawRect(box, fill);
-                    if (classes > MostCounts)
-                        continue;
-                    using var onCell = new SKPaint { Color = share > 0.5 ? SKColors.White : count == 0 ? new SKColor(0xB0, 0xB0, 0xB0) : ink.Color, IsAntialias = true };
-                    canvas.DrawText(Count(count), box.MidX, box.MidY + (classes <= 4 ? -2 : font.Size * 0.36f), SKTextAlign.Center, font, onCell);
-                    if (classes <= 4)
-                        canvas.DrawText($"{share:P1}", box.MidX, box.MidY + font.Size + 4, SKTextAlign.Center, font, onCell);
-                }
-                if (showNames)
-                {
-                    using var rowFont = new SKFont(EmbeddedFont.For(names[actual]), font.Size) { Edging = SKFontEdging.Antialias };
-                    canvas.DrawText(names[actual], left - 8, top + (actual + 0.5f) * cell + font.Size * 0.36f, SKTextAlign.Right, rowFont, ink);
-                    canvas.Save();
-                    canvas.Translate(left + (actual + 0.5f) * cell, top - 8);
-                    if (slanted)
-                        canvas.RotateDegrees(-45);
-                    canvas.DrawText(names[actual], 0, 0, slanted ? SKTextAlign.Left : SKTextAlign.Center, rowFont, ink);
-                    canvas.Restore();
-                }
-            }
-            DrawTitles(canvas, left, top, size, ink);
-            DrawScale(canvas, left + size + right, top, Math.Min(size, 240), ink);
-        });
+        if (classNames is not null && classNames.Count != matrix.NumberOfClasses)
+            throw new ArgumentException($"There are {classNames.Count} names for {matrix.NumberOfClasses} classes. Give one for each class, in the order of the counts, " +
+                "or none: then the names that ML.NET knows are taken.", nameof(classNames));
+        using var layout = Arrange(matrix, classNames, title);
+        PngFile.Save(path, layout.Width, layout.Height, canvas => Draw(canvas, matrix, layout));
     }
 
-    private static void DrawTitles(SKCanvas canvas, int left, int top, int size, SKPaint ink)
+    internal static ConfusionMatrixLayout Arrange(ConfusionMatrix matrix, IReadOnlyList<string>? classNames, string? title)
     {
-        using var font = new SKFont(EmbeddedFont.Typeface, 15) { Edging = SKFontEdging.Antialias };
-        canvas.DrawText("Predicted class", left + size / 2f, 28, SKTextAlign.Center, font, ink);
+        var totals = matrix.Counts.Select(row => row.Sum()).ToList();
+        var (all, right) = (totals.Sum(), matrix.Counts.Select((row, i) => row[i]).Sum());
+        var summary = all == 0 ? "no rows" : $"{Count(right)} of {Count(all)} right ({Share(right, all)})";
+        return new ConfusionMatrixLayout(classNames ?? MetricDoors.ClassNamesOf(matrix), [.. totals.Select(Count)], Count(matrix.Counts.Max(row => row.Max())), title, summary);
+    }
+
+    private static void Draw(SKCanvas canvas, ConfusionMatrix matrix, ConfusionMatrixLayout at)
+    {
+        DrawHeadings(canvas, at);
+        DrawCells(canvas, matrix, at);
+        if (at.ShowsCounts)
+            DrawNumbers(canvas, matrix, at);
+        DrawNames(canvas, at);
+        DrawScale(canvas, at);
+    }
+
+    private static void DrawHeadings(SKCanvas canvas, ConfusionMatrixLayout at)
+    {
+        if (at.Title is not null)
+            at.TitleText.Draw(canvas, at.TitleText.CutEnd(at.Title, at.HeadingWidth), at.HeadingLeft, at.TitleBaseline, SKTextAlign.Left, Ink.Text);
+        at.SummaryText.Draw(canvas, at.SummaryText.CutEnd(at.Summary, at.HeadingWidth), at.HeadingLeft, at.SummaryBaseline, SKTextAlign.Left, Ink.Quiet);
+        at.AxisText.Draw(canvas, "Predicted class", at.Left + at.Side / 2, at.AxisBaseline, SKTextAlign.Center, Ink.Text);
         canvas.Save();
-        canvas.Translate(24, top + size / 2f);
+        canvas.Translate(at.AxisLeft, at.Top + at.Side / 2);
         canvas.RotateDegrees(-90);
-        canvas.DrawText("Actual class", 0, 0, SKTextAlign.Center, font, ink);
+        at.AxisText.Draw(canvas, "Actual class", 0, 0, SKTextAlign.Center, Ink.Text);
         canvas.Restore();
     }
 
-    private static void DrawScale(SKCanvas canvas, float x, float y, float height, SKPaint ink)
+    private static void DrawCells(SKCanvas canvas, ConfusionMatrix matrix, ConfusionMatrixLayout at)
     {
-        using var font = new SKFont(EmbeddedFont.Typeface, 11) { Edging = SKFontEdging.Antialias };
-        using var fill = new SKPaint();
-        for (var i = 0; i < height; i++)
+        // one pixel for each cell, enlarged: a thousand classes are a million cells
+        var pixels = new byte[at.Classes * at.Classes * 4];
+        for (int actual = 0, next = 0; actual < at.Classes; actual++)
         {
-            fill.Color = Shade(1 - i / (height - 1));
-            canvas.DrawRect(x, y + i, 14, 1.5f, fill);
+            var row = matrix.Counts[actual];
+            var total = row.Sum();
+            for (var predicted = 0; predicted < at.Classes; predicted++, next += 4)
+            {
+                var colour = CellColour(row[predicted], total);
+                (pixels[next], pixels[next + 1], pixels[next + 2], pixels[next + 3]) = (colour.Red, colour.Green, colour.Blue, 255);
+            }
         }
-        canvas.DrawText("100 %", x + 20, y + 8, SKTextAlign.Left, font, ink);
-        canvas.DrawText("of row", x + 20, y + 22, SKTextAlign.Left, font, ink);
-        canvas.DrawText("0 %", x + 20, y + height, SKTextAlign.Left, font, ink);
+        using var cells = SKImage.FromPixelCopy(new SKImageInfo(at.Classes, at.Classes, SKColorType.Rgba8888, SKAlphaType.Opaque), pixels);
+        var box = SKRect.Create(at.Left, at.Top, at.Side, at.Side);
+        canvas.DrawImage(cells, box, new SKSamplingOptions(SKFilterMode.Nearest));
+        using var line = new SKPaint { Color = SKColors.White, StrokeWidth = at.Cell >= 26 ? 1.5f : 0.5f };
+        for (var i = 1; i < at.Classes && at.ShowsLines; i++)
+        {
+            canvas.DrawLine(at.Left + i * at.Cell, at.Top, at.Left + i * at.Cell, at.Top + at.Side, line);
+            canvas.DrawLine(at.Left, at.Top + i * at.Cell, at.Left + at.Side, at.Top + i * at.Cell, line);
+        }
+        using var frame = new SKPaint { Color = Ink.Faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1 };
+        canvas.DrawRect(box, frame);
     }
 
-    // one hue from white to dark blue: lightness falls evenly, so the order is seen without colour vision and in grey print
-    private static SKColor Shade(double share)
+    private static void DrawNumbers(SKCanvas canvas, ConfusionMatrix matrix, ConfusionMatrixLayout at)
     {
-        (double R, double G, double B) light = (247, 251, 255), middle = (107, 174, 214), dark = (8, 48, 107);
-        // small shares are what one looks for: the root lifts them
-        var t = Math.Sqrt(Math.Clamp(share, 0, 1));
-        var (from, to, s) = t < 0.5 ? (light, middle, t * 2) : (middle, dark, t * 2 - 1);
-        return new SKColor(Mix(from.R, to.R), Mix(from.G, to.G), Mix(from.B, to.B));
-
-        byte Mix(double a, double b) => (byte)Math.Round(a + (b - a) * s);
+        for (var actual = 0; actual < at.Classes; actual++)
+        {
+            var row = matrix.Counts[actual];
+            var total = row.Sum();
+            for (var predicted = 0; predicted < at.Classes; predicted++)
+            {
+                var (x, y) = (at.Left + (predicted + 0.5f) * at.Cell, at.Top + (actual + 0.5f) * at.Cell);
+                var colour = row[predicted] == 0 ? Ink.Nothing : ShareScale.TextOn(CellColour(row[predicted], total));
+                var withShare = at.ShowsShares && row[predicted] > 0;
+                var baseline = y + (withShare ? -0.06f * at.CellText.Size : at.CellText.MiddleToBaseline);
+                at.CellText.Draw(canvas, Fitting(row[predicted], at), x, baseline, SKTextAlign.Center, colour);
+                if (withShare)
+                    at.ShareText.Draw(canvas, Share(row[predicted], total), x, baseline + at.ShareText.Size * 1.4f, SKTextAlign.Center, colour);
+            }
+        }
     }
 
-    private static string Count(double count) => count >= 10_000 ? $"{count / 1000:0.#}k" : $"{count:0.##}";
+    private static void DrawNames(SKCanvas canvas, ConfusionMatrixLayout at)
+    {
+        for (var i = 0; i < at.Classes; i++)
+        {
+            var (x, y) = (at.Left + (i + 0.5f) * at.Cell, at.Top + (i + 0.5f) * at.Cell + at.NameText.MiddleToBaseline);
+            at.NameText.Draw(canvas, at.Names[i], at.Left - 8, y, SKTextAlign.Right, Ink.Text);
+            if (at.ShowsCounts)
+                at.NameText.Draw(canvas, at.RowTotals[i], at.TotalsRight, y, SKTextAlign.Right, Ink.Quiet);
+            canvas.Save();
+            canvas.Translate(x, at.Top - 8);
+            canvas.RotateDegrees(at.Angle);
+            var centred = at.Angle == 0;
+            at.NameText.Draw(canvas, at.Names[i], 0, at.Angle == -90 ? at.NameText.MiddleToBaseline : 0, centred ? SKTextAlign.Center : SKTextAlign.Left, Ink.Text);
+            canvas.Restore();
+        }
+        if (at.ShowsCounts)
+            at.NameText.Draw(canvas, ConfusionMatrixLayout.TotalHeading, at.TotalsRight, at.Top - 8, SKTextAlign.Right, Ink.Quiet);
+    }
 
-    private static string Shorten(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+    private static void DrawScale(SKCanvas canvas, ConfusionMatrixLayout at)
+    {
+        using var fill = new SKPaint();
+        for (var i = 0; i < at.ScaleHeight * 2; i++)
+        {
+            fill.Color = ShareScale.Colour(1 - i / (at.ScaleHeight * 2 - 1));
+            canvas.DrawRect(at.ScaleLeft, at.Top + i / 2f, ConfusionMatrixLayout.ScaleWidth, 0.5f, fill);
+        }
+        using var line = new SKPaint { Color = Ink.Faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1 };
+        canvas.DrawRect(at.ScaleLeft, at.Top, ConfusionMatrixLayout.ScaleWidth, at.ScaleHeight, line);
+        var right = at.ScaleLeft + ConfusionMatrixLayout.ScaleWidth;
+        foreach (var share in scaleTicks)
+        {
+            var y = at.Top + at.ScaleHeight * (1 - (float)ShareScale.Position(share));
+            canvas.DrawLine(right, y, right + 4, y, line);
+            at.ScaleText.Draw(canvas, Invariant($"{share * 100:0}%"), right + 8, y + at.ScaleText.MiddleToBaseline, SKTextAlign.Left, Ink.Quiet);
+        }
+        at.ScaleText.Draw(canvas, "share of row", at.ScaleLeft, at.Top - 13, SKTextAlign.Left, Ink.Quiet);
+    }
+
+    private static SKColor CellColour(double count, double rowTotal) => ShareScale.Colour(rowTotal == 0 ? 0 : ShareScale.Position(count / rowTotal));
+
+    /// <summary>The count, rounded to thousands where all of it has no room, or nothing.</summary>
+    private static string Fitting(double count, ConfusionMatrixLayout at) =>
+        ((string[])[Count(count), Invariant($"{count / 1e3:0.#}k"), Invariant($"{count / 1e3:0}k"), Invariant($"{count / 1e6:0}M"), ""])
+            .First(text => at.CellText.Measure(text) <= at.Cell - 4);
+
+    private static string Count(double count) => Invariant($"{count:#,0.##}");
+
+    // neither all nor nothing may be claimed by rounding
+    private static string Share(double part, double all) => (part / all) switch
+    {
+        1 => "100%",
+        > 0.9995 => ">99.9%",
+        > 0 and < 0.0005 => "<0.1%",
+        var share => Invariant($"{share * 100:0.0}%"),
+    };
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

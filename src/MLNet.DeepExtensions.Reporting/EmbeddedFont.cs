@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ScottPlot;
 using SkiaSharp;
 
@@ -5,13 +6,19 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>
 /// The font that comes with this package, so that text is drawn on machines without any. It has Latin, Greek, Cyrillic and more, but no Chinese, Japanese or Korean:
-/// such labels take a font of the machine where one has the signs.
+/// such signs come from a font of the machine where one has them, and are drawn as empty boxes where none has.
 /// </summary>
 internal static class EmbeddedFont
 {
+    /// <summary>What ScottPlot knows it by: a name of its own, so that an installed DejaVu of another version is not taken for it.</summary>
     public const string Name = "MLNet.DeepExtensions DejaVu Sans";
 
     private static readonly Lazy<SKTypeface> typeface = new(Load);
+    private static readonly ConcurrentDictionary<int, SKTypeface> others = new();
+
+    // SkiaSharp's build for Linux without dependencies reads the installed fonts, but cannot tell which one has a sign
+    private static readonly Lazy<IReadOnlyList<SKTypeface>> installed =
+        new(() => [.. SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).Select(SKFontManager.Default.MatchFamily).OfType<SKTypeface>()]);
 
     public static SKTypeface Typeface => typeface.Value;
 
@@ -24,14 +31,12 @@ internal static class EmbeddedFont
         plot.Font.Set(Name);
     }
 
-    /// <summary>The font for a text: ours, or one of the machine's that has a sign which ours lacks.</summary>
-    public static SKTypeface For(string text)
-    {
-        foreach (var rune in text.EnumerateRunes())
-            if (Typeface.GetGlyph(rune.Value) == 0 && SKFontManager.Default.MatchCharacter(rune.Value) is { } other)
-                return other;
-        return Typeface;
-    }
+    /// <summary>The font for a sign: ours, or one of the machine's where ours lacks it.</summary>
+    public static SKTypeface For(int codePoint) =>
+        Typeface.GetGlyph(codePoint) != 0 ? Typeface : others.GetOrAdd(codePoint, OfMachine);
+
+    private static SKTypeface OfMachine(int codePoint) =>
+        SKFontManager.Default.MatchCharacter(codePoint) ?? installed.Value.FirstOrDefault(face => face.GetGlyph(codePoint) != 0) ?? Typeface;
 
     private static SKTypeface Load()
     {

@@ -1,70 +1,84 @@
-using ScottPlot;
+using SkiaSharp;
 
 namespace MLNet.DeepExtensions;
 
 /// <summary>Draws how training and validation went, epoch by epoch.</summary>
 public static class LearningCurve
 {
-    private const int PanelWidth = 640, PanelHeight = 440;
+    private const float Margin = 24, Between = 28, LegendSample = 30;
+    private const int MostInARow = 3;
 
-    // Okabe and Ito's blue and vermilion differ for every kind of colour vision, and one line is dashed
-    private static readonly Color trainColor = Color.FromHex("#0072B2");
-    private static readonly Color validationColor = Color.FromHex("#D55E00");
-
-    /// <summary>Writes a PNG with a panel for the loss and one for each other metric; the epoch whose weights the model has is marked.</summary>
+    /// <summary>
+    /// Writes a PNG with a panel for the loss and one for each other metric: training with round marks, validation with square ones (dashed up to 40 epochs), with a ring and a dotted line at the epoch
+    /// whose weights the model has. Where a value is not a number or infinite the line has a gap.
+    /// </summary>
     /// <param name="history">The history of a run, at least one epoch long.</param>
-    /// <param name="path">The file; its folder must exist.</param>
-    /// <exception cref="ArgumentException">No epoch has ended, so there is nothing to draw.</exception>
-    public static void SaveLearningCurve(this TrainingHistory history, string path)
+    /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
+    /// <param name="title">What stands above the picture; null for nothing.</param>
+    /// <exception cref="ArgumentException">No epoch has ended, so there is nothing to draw; or the path is no PNG file's.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    public static void SaveLearningCurve(this TrainingHistory history, string path, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         if (history.Epochs.Count == 0)
             throw new ArgumentException("The history has no epoch: the run was stopped before its first epoch ended, and there is nothing to draw.", nameof(history));
-        var metrics = history.Epochs[0].Train.Keys.ToList();
-        var panels = new Multiplot();
-        panels.AddPlots(metrics.Count);
-        panels.Layout = new ScottPlot.MultiplotLayouts.Columns();
-        for (var i = 0; i < metrics.Count; i++)
-            Draw(panels.Subplots.GetPlot(i), history, metrics[i]);
-        PngFile.Save(path, PanelWidth * metrics.Count, PanelHeight,
-            canvas => panels.Render(canvas, new PixelRect(0, PanelWidth * metrics.Count, PanelHeight, 0)));
-    }
-
-    private static void Draw(Plot plot, TrainingHistory history, string metric)
-    {
-        Line(plot, history.Epochs.Select(epoch => (epoch.Epoch, epoch.Train)), metric, "training", trainColor, dashed: false);
-        if (history.Epochs[0].Validation is not null)
-            Line(plot, history.Epochs.Select(epoch => (epoch.Epoch, epoch.Validation!)), metric, "validation", validationColor, dashed: true);
-        var last = history.Epochs.Count;
-        if (history.BestEpoch > 0 && history.BestEpoch < last)
+        var panels = MetricsOf(history).Select(metric => new LearningCurvePanel(history, metric)).ToList();
+        var columns = panels.Count == 4 ? 2 : Math.Min(panels.Count, MostInARow);
+        var rows = (panels.Count + columns - 1) / columns;
+        var panelWidth = columns == 1 ? 720f : 560f;
+        const float PanelHeight = 400;
+        using var titleText = new Lettering(19);
+        using var text = new Lettering(13);
+        var titleBaseline = title is null ? Margin - 12 : Margin + titleText.Size;
+        var legendMiddle = titleBaseline + 12 + text.Size;
+        var top = legendMiddle + text.Size + 18;
+        var width = 2 * Margin + columns * panelWidth + (columns - 1) * Between;
+        PngFile.Save(path, width, top + rows * PanelHeight + (rows - 1) * Between + Margin, canvas =>
         {
-            var mark = plot.Add.VerticalLine(history.BestEpoch, 1.5f, Color.FromHex("#555555"), LinePattern.Dotted);
-            mark.LegendText = $"weights of epoch {history.BestEpoch}";
-        }
-        plot.Title(char.ToUpperInvariant(metric[0]) + metric[1..]);
-        plot.XLabel("Epoch");
-        EmbeddedFont.UseIn(plot);
-        plot.Axes.SetLimitsX(last == 1 ? 0.5 : 1 - 0.02 * last, last == 1 ? 1.5 : last + 0.02 * last);
-        // whole epochs only, and few enough to be read
-        var step = Math.Max(1, (int)Math.Ceiling(last / 12.0));
-        var ticks = Enumerable.Range(1, last).Where(epoch => (epoch - 1) % step == 0).ToArray();
-        plot.Axes.Bottom.SetTicks([.. ticks.Select(epoch => (double)epoch)], [.. ticks.Select(epoch => epoch.ToString())]);
-        plot.Grid.MajorLineColor = Color.FromHex("#E6E6E6");
-        plot.ShowLegend(metric == "loss" ? Alignment.UpperRight : Alignment.LowerRight);
-        plot.Legend.FontName = EmbeddedFont.Name;
+            if (title is not null)
+                titleText.Draw(canvas, titleText.CutEnd(title, width - 2 * Margin), Margin, titleBaseline, SKTextAlign.Left, Ink.Text);
+            DrawLegend(canvas, history, text, legendMiddle);
+            for (var i = 0; i < panels.Count; i++)
+                panels[i].Draw(canvas, SKRect.Create(Margin + i % columns * (panelWidth + Between), top + i / columns * (PanelHeight + Between), panelWidth, PanelHeight));
+        });
     }
 
-    private static void Line(Plot plot, IEnumerable<(int Epoch, IReadOnlyDictionary<string, double> Values)> epochs, string metric, string name, Color color, bool dashed)
+    /// <summary>The epoch to mark: the one whose weights the model has, where that was a choice.</summary>
+    internal static int? MarkedEpoch(TrainingHistory history) =>
+        history.BestEpoch > 0 && (history.BestEpoch != history.Epochs[^1].Epoch || HasValidation(history)) ? history.BestEpoch : null;
+
+    /// <summary>All metrics that an epoch has, the loss first.</summary>
+    internal static IReadOnlyList<string> MetricsOf(TrainingHistory history) =>
+        [.. history.Epochs.SelectMany(epoch => epoch.Train.Keys.Concat(epoch.Validation?.Keys ?? [])).Distinct().OrderBy(name => name == "loss" ? 0 : 1)];
+
+    private static bool HasValidation(TrainingHistory history) => history.Epochs.Any(epoch => epoch.Validation is not null);
+
+    // above the panels, once for all: never over the lines
+    private static void DrawLegend(SKCanvas canvas, TrainingHistory history, Lettering text, float middle)
     {
-        var points = epochs.Where(epoch => epoch.Values.TryGetValue(metric, out var value) && double.IsFinite(value))
-            .Select(epoch => new Coordinates(epoch.Epoch, epoch.Values[metric])).ToArray();
-        if (points.Length == 0)
-            return;
-        var line = plot.Add.Scatter(points, color);
-        line.LegendText = name;
-        line.LineWidth = 2;
-        line.LinePattern = dashed ? LinePattern.Dashed : LinePattern.Solid;
-        line.MarkerSize = points.Length <= 30 ? 6 : 0;
-        line.MarkerShape = dashed ? MarkerShape.FilledSquare : MarkerShape.FilledCircle;
+        var x = Margin;
+        Entry("training", Ink.Blue, dashes: null, (at, paint) => canvas.DrawCircle(at, middle, 3.5f, paint));
+        if (HasValidation(history))
+            Entry("validation", Ink.Vermilion, dashes: LearningCurvePanel.MarksEach(history) ? [6, 4] : null, (at, paint) => canvas.DrawRect(at - 3.2f, middle - 3.2f, 6.4f, 6.4f, paint));
+        if (MarkedEpoch(history) is { } marked)
+            Entry($"the model has the weights of epoch {marked}", Ink.Quiet, dashes: [1.5f, 3], (at, paint) =>
+            {
+                paint.Style = SKPaintStyle.Stroke;
+                paint.StrokeWidth = 1.8f;
+                canvas.DrawCircle(at, middle, 5.5f, paint);
+            });
+
+        void Entry(string name, SKColor colour, float[]? dashes, Action<float, SKPaint> drawMark)
+        {
+            using var line = new SKPaint { Color = colour, Style = SKPaintStyle.Stroke, StrokeWidth = 2, IsAntialias = true };
+            using var effect = dashes is null ? null : SKPathEffect.CreateDash(dashes, 0);
+            line.PathEffect = effect;
+            canvas.DrawLine(x, middle, x + LegendSample, middle, line);
+            using var mark = new SKPaint { Color = colour, IsAntialias = true };
+            drawMark(x + LegendSample / 2, mark);
+            x += LegendSample + 8;
+            text.Draw(canvas, name, x, middle + text.MiddleToBaseline, SKTextAlign.Left, Ink.Text);
+            x += text.Measure(name) + 28;
+        }
     }
 }

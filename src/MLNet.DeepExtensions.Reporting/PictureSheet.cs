@@ -2,73 +2,104 @@ using SkiaSharp;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>A picture for a sheet, with what is to be said of it.</summary>
-/// <param name="Pixels">Rows of pixels from the top; one byte each for grey, three (red, green, blue) for colour.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Caption">What stands below; null for nothing.</param>
-/// <param name="Right">Whether what the caption says is right, shown by a sign and a frame; null where that is no question.</param>
-public sealed record SheetPicture(ReadOnlyMemory<byte> Pixels, int Height, int Width, string? Caption = null, bool? Right = null);
-
 /// <summary>Draws many pictures on one sheet: predictions, augmented batches, the most wrong.</summary>
 public static class PictureSheet
 {
-    private const int Gap = 14, SmallestTile = 84;
+    private const float Margin = 24, Gap = 18, LineHeight = 15, FrameToPicture = 2, LeastCaption = 110, LongestTitle = 640;
+    private const int MostLines = 4;
 
-    /// <summary>Writes a PNG with the pictures side by side, each with its caption below. Tiny pictures are enlarged by a whole factor, without blur.</summary>
-    /// <param name="pictures">The pictures, at least one.</param>
-    /// <param name="path">The file; its folder must exist.</param>
+    /// <summary>
+    /// Writes a PNG with the pictures side by side, each with its caption below. Pictures smaller than a tile are enlarged by a whole factor, without blur; larger ones are shrunk.
+    /// Captions are broken at spaces, and cut, where they are wider than their tile or have more than four lines.
+    /// </summary>
+    /// <param name="pictures">The pictures, at least one; they may differ in size.</param>
+    /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
     /// <param name="columns">How many stand beside each other, at least 1.</param>
-    /// <exception cref="ArgumentException">There is no picture, or one has not as many bytes as its size asks for.</exception>
-    public static void Save(IReadOnlyList<SheetPicture> pictures, string path, int columns = 8)
+    /// <param name="title">What stands above the pictures; null for nothing.</param>
+    /// <param name="tileSize">The longest side of a picture on the sheet, in pixels, from 16 to 4096.</param>
+    /// <exception cref="ArgumentException">There is no picture, or one has not as many bytes as its size asks for, or the path is no PNG file's.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    public static void Save(IReadOnlyList<SheetPicture> pictures, string path, int columns = 8, string? title = null, int tileSize = 224)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tileSize, 16);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tileSize, 4096);
         if (pictures.Count == 0)
             throw new ArgumentException("There is no picture to draw.", nameof(pictures));
+        for (var i = 0; i < pictures.Count; i++)
+            Check(pictures[i], i);
+
         columns = Math.Min(columns, pictures.Count);
-        var (largestWidth, largestHeight) = (pictures.Max(picture => picture.Width), pictures.Max(picture => picture.Height));
-        var factor = Math.Max(1, (SmallestTile + Math.Min(largestWidth, largestHeight) - 1) / Math.Min(largestWidth, largestHeight));
-        var (tileWidth, tileHeight) = (largestWidth * factor, largestHeight * factor);
-        var captionHeight = pictures.Any(picture => picture.Caption is not null) ? 22 : 0;
         var rows = (pictures.Count + columns - 1) / columns;
-        PngFile.Save(path, Gap + columns * (tileWidth + Gap), Gap + rows * (tileHeight + captionHeight + Gap), canvas =>
+        using var text = new Lettering(12);
+        using var titleText = new Lettering(19);
+        // a caption may reach into the gap beside its tile, and widens the tile where that is tiny
+        var longest = pictures.Max(picture => CaptionOf(picture).Split('\n').Max(text.Measure));
+        var tileWidth = Math.Max(pictures.Max(picture => SizeOf(picture, tileSize).Width), MathF.Ceiling(Math.Min(longest, LeastCaption)));
+        var tileHeight = pictures.Max(picture => SizeOf(picture, tileSize).Height);
+        var captions = pictures.Select(picture => CaptionOf(picture) is { Length: > 0 } caption ? text.Wrap(caption, tileWidth + Gap - 6, MostLines) : []).ToList();
+        var captionHeight = captions.Max(lines => lines.Count) is var most and > 0 ? 6 + most * LineHeight : 0;
+        var top = Margin + (title is null ? 0 : titleText.Size + 18);
+        var width = 2 * Margin + Math.Max(columns * (tileWidth + Gap) - Gap, title is null ? 0 : Math.Min(titleText.Measure(title), LongestTitle));
+        var height = top + rows * (tileHeight + captionHeight) + (rows - 1) * Gap + Margin;
+        PngFile.Save(path, width, height, canvas =>
         {
+            if (title is not null)
+                titleText.Draw(canvas, titleText.CutEnd(title, width - 2 * Margin), Margin, Margin + titleText.Size, SKTextAlign.Left, Ink.Text);
             for (var i = 0; i < pictures.Count; i++)
             {
-                var box = SKRect.Create(Gap + i % columns * (tileWidth + Gap), Gap + i / columns * (tileHeight + captionHeight + Gap), tileWidth, tileHeight);
-                Draw(canvas, pictures[i], box, factor);
+                var tile = SKRect.Create(Margin + i % columns * (tileWidth + Gap), top + i / columns * (tileHeight + captionHeight + Gap), tileWidth, tileHeight);
+                Draw(canvas, pictures[i], tileSize, tile);
+                for (var line = 0; line < captions[i].Count; line++)
+                    text.Draw(canvas, captions[i][line], tile.MidX, tile.Bottom + 6 + text.Size + line * LineHeight, SKTextAlign.Center, Ink.Text);
             }
         });
     }
 
-    private static void Draw(SKCanvas canvas, SheetPicture picture, SKRect tile, int factor)
+    private static void Draw(SKCanvas canvas, SheetPicture picture, int tileSize, SKRect tile)
     {
-        using var image = Decode(picture);
-        var box = SKRect.Create(tile.Left + (tile.Width - picture.Width * factor) / 2, tile.Top + (tile.Height - picture.Height * factor) / 2, picture.Width * factor, picture.Height * factor);
-        canvas.DrawImage(image, box, new SKSamplingOptions(SKFilterMode.Nearest));
+        var size = SizeOf(picture, tileSize);
+        var box = SKRect.Create(WholePixels(tile.Left + (tile.Width - size.Width) / 2), WholePixels(tile.Top + (tile.Height - size.Height) / 2), size.Width, size.Height);
+        using (var image = Decode(picture))
+            canvas.DrawImage(image, box, IsEnlarged(picture, tileSize) ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+
         // wrong ones stand out by a thick frame and a cross, not by colour alone
         var wrong = picture.Right == false;
-        using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = wrong ? 4 : 1, Color = wrong ? new SKColor(0xD5, 0x5E, 0x00) : new SKColor(0xC8, 0xC8, 0xC8), IsAntialias = true };
-        var outside = tile;
-        outside.Inflate(wrong ? 3 : 1, wrong ? 3 : 1);
-        canvas.DrawRect(outside, frame);
-        if (picture.Caption is null)
-            return;
-        var text = picture.Right switch { true => "✓ ", false => "✗ ", _ => "" } + picture.Caption;
-        using var ink = new SKPaint { Color = wrong ? new SKColor(0xA8, 0x3C, 0x00) : new SKColor(0x33, 0x33, 0x33), IsAntialias = true };
-        using var font = new SKFont(EmbeddedFont.For(text), 12) { Edging = SKFontEdging.Antialias };
-        while (text.Length > 4 && font.MeasureText(text) > tile.Width + Gap - 2)
-            text = text[..^2] + "…";
-        canvas.DrawText(text, tile.MidX, tile.Bottom + 17, SKTextAlign.Center, font, ink);
+        using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = wrong ? 4 : 1, Color = wrong ? Ink.Vermilion : Ink.Faint, IsAntialias = true };
+        box.Inflate(wrong ? FrameToPicture + 1 : 0.5f, wrong ? FrameToPicture + 1 : 0.5f);
+        canvas.DrawRect(box, frame);
+    }
+
+    private static string CaptionOf(SheetPicture picture) =>
+        (picture.Right switch { true => "✓ ", false => "✗ ", null => "" } + picture.Caption?.ReplaceLineEndings("\n").Trim()).TrimEnd();
+
+    private static float WholePixels(float points) => MathF.Floor(points * PngFile.PixelsPerPoint) / PngFile.PixelsPerPoint;
+
+    private static SKSize SizeOf(SheetPicture picture, int tileSize)
+    {
+        var longest = Math.Max(picture.Width, picture.Height);
+        var factor = IsEnlarged(picture, tileSize) ? tileSize / longest : (double)tileSize / longest;
+        return new SKSize(Points(picture.Width), Points(picture.Height));
+
+        float Points(int side) => Math.Max(1, (float)Math.Round(side * factor)) / PngFile.PixelsPerPoint;
+    }
+
+    private static bool IsEnlarged(SheetPicture picture, int tileSize) => Math.Max(picture.Width, picture.Height) <= tileSize;
+
+    private static void Check(SheetPicture picture, int index)
+    {
+        if (picture.Height < 1 || picture.Width < 1)
+            throw new ArgumentException($"Picture {index} is {picture.Height} pixels high and {picture.Width} wide; both must be at least 1.");
+        var pixels = (long)picture.Width * picture.Height;
+        if (picture.Pixels.Length != pixels && picture.Pixels.Length != 3 * pixels)
+            throw new ArgumentException($"Picture {index}, {picture.Height} high and {picture.Width} wide, needs {pixels} bytes for grey or {3 * pixels} for colour, but has {picture.Pixels.Length}.");
     }
 
     private static SKImage Decode(SheetPicture picture)
     {
         var pixels = picture.Width * picture.Height;
-        var channels = pixels == 0 ? 0 : picture.Pixels.Length / pixels;
-        if (channels is not (1 or 3) || picture.Pixels.Length != pixels * channels)
-            throw new ArgumentException($"A picture of {picture.Height} × {picture.Width} needs {pixels} bytes for grey or {3 * pixels} for colour, but has {picture.Pixels.Length}.");
+        var channels = picture.Pixels.Length / pixels;
         var rgba = new byte[pixels * 4];
         var source = picture.Pixels.Span;
         for (var i = 0; i < pixels; i++)
@@ -77,7 +108,6 @@ public static class PictureSheet
                 rgba[i * 4 + channel] = source[i * channels + (channels == 1 ? 0 : channel)];
             rgba[i * 4 + 3] = 255;
         }
-        var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        return SKImage.FromPixelCopy(info, rgba);
+        return SKImage.FromPixelCopy(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
     }
 }

@@ -30,6 +30,7 @@ internal static class Doors
         ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Data.MLImage", ["_image"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CatalogUtils", ["GetEnvironment"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CacheDataView", [".ctor"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.ConfusionMatrix", ["PredictedClassesIndicators"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),
     ];
 
