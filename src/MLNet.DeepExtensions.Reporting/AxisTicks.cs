@@ -34,7 +34,8 @@ internal static class AxisTicks
         while (digits < 6 && Math.Abs(step * Math.Pow(10, digits) - Math.Round(step * Math.Pow(10, digits))) > 1e-6)
             digits++;
         var format = Math.Max(Math.Abs(low), Math.Abs(high)) >= 1e6 || step < 1e-5 ? "0.####e0;-0.####e0;0" : "#,0." + new string('0', digits);
-        for (var i = Math.Ceiling(low / step); i * step <= high; i++)
+        // a limit that is a round number but for its last bit counts; adding 0 turns -0 into 0
+        for (var i = Math.Ceiling(low / step - 1e-9) + 0.0; i * step <= high + 1e-9 * step; i++)
             yield return (i * step, (i * step).ToString(format, CultureInfo.InvariantCulture));
     }
 
