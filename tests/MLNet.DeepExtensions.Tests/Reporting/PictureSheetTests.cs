@@ -53,7 +53,7 @@ public class PictureSheetTests
         Assert.Equal((0, 0), (Frame(0), Frame(2)));
         Assert.True(Frame(1) > 4 * 80);
         // a sign before the caption makes it wider, and the signs differ
-        byte[] Caption(int tile) => [.. picture.Where(SKRect.Create(24 + tile * Step, 140, Tile, 20), Rendered.IsInk).SelectMany(point => BitConverter.GetBytes(point.X - tile * Step).Concat(BitConverter.GetBytes(point.Y)))];
+        byte[] Caption(int tile) => [.. picture.Where(SKRect.Create(24 + tile * Step, 142, Tile, 18), Rendered.IsInk).SelectMany(point => BitConverter.GetBytes(point.X - tile * Step).Concat(BitConverter.GetBytes(point.Y)))];
         Assert.NotEqual(Caption(0), Caption(1));
         Assert.NotEqual(Caption(0), Caption(2));
         Assert.NotEqual(Caption(1), Caption(2));
