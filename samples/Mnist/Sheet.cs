@@ -9,9 +9,11 @@ internal static class Sheet
 
     public static void Save(IReadOnlyList<Picture> pictures, IReadOnlyList<Prediction> predictions, string path)
     {
-        var all = pictures.Zip(predictions).Select(pair => new SheetPicture(pair.First.Features, 28, 28, Caption(pair.First, pair.Second), pair.Second.Digit == pair.First.Label)).ToList();
+        var all = pictures.Zip(predictions, (picture, prediction) =>
+            new SheetPicture(picture.Features, 28, 28, Caption(picture, prediction), prediction.Digit == picture.Label)).ToList();
         var wrong = all.Where(picture => picture.Right == false).Take(Columns);
-        PictureSheet.Save([.. wrong.Concat(all.Where(picture => picture.Right == true)).Take(Columns * Rows)], path, Columns, "Test digits: what the network says, and how sure it is");
+        var shown = wrong.Concat(all.Where(picture => picture.Right == true)).Take(Columns * Rows);
+        PictureSheet.Save([.. shown], path, Columns, "Test digits: what the network says, and how sure it is");
     }
 
     private static string Caption(Picture picture, Prediction prediction) =>

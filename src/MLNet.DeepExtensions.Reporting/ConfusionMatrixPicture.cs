@@ -11,12 +11,15 @@ public static class ConfusionMatrixPicture
     private static readonly double[] scaleTicks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 
     /// <summary>
-    /// Writes a PNG: a row for each actual class, a column for each predicted one, coloured by the share of the row. Up to 12 classes each cell has its count and share,
-    /// up to 40 its count; from about 110 on only every second, fifth, tenth … class is named.
+    /// Writes a PNG: a row for each actual class, a column for each predicted one, coloured by the share of the row.
+    /// Up to 12 classes each cell has its count and share, up to 43 its count; above 101 only every second, fifth, tenth … class is named.
     /// </summary>
     /// <param name="matrix">The matrix, <c>metrics.ConfusionMatrix</c>.</param>
     /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
-    /// <param name="classNames">The classes' names in the order of the counts; null takes those that ML.NET knows: the slot names of the score column, else numbers from 0.</param>
+    /// <param name="classNames">
+    /// The classes' names in the order of the counts; null takes those that ML.NET knows: the slot names of the score column, else numbers from 0;
+    /// for two-class metrics "positive", which comes first, and "negative".
+    /// </param>
     /// <param name="title">What stands above the picture; null for nothing.</param>
     /// <exception cref="ArgumentException">There are not as many names as classes, or the path is no PNG file's.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
@@ -24,8 +27,8 @@ public static class ConfusionMatrixPicture
     {
         ArgumentNullException.ThrowIfNull(matrix);
         if (classNames is not null && classNames.Count != matrix.NumberOfClasses)
-            throw new ArgumentException($"There are {classNames.Count} names for {matrix.NumberOfClasses} classes. Give one for each class, in the order of the counts, " +
-                "or none: then the names that ML.NET knows are taken.", nameof(classNames));
+            throw new ArgumentException($"There are {classNames.Count} names for {matrix.NumberOfClasses} classes. " +
+                "Give one for each class, in the order of the counts, or none: then the names that ML.NET knows are taken.", nameof(classNames));
         using var layout = Arrange(matrix, classNames, title);
         PngFile.Save(path, layout.Width, layout.Height, canvas => Draw(canvas, matrix, layout));
     }
@@ -35,7 +38,8 @@ public static class ConfusionMatrixPicture
         var totals = matrix.Counts.Select(row => row.Sum()).ToList();
         var (all, right) = (totals.Sum(), matrix.Counts.Select((row, i) => row[i]).Sum());
         var summary = all == 0 ? "no rows" : $"{Count(right)} of {Count(all)} right ({Share(right, all)})";
-        return new ConfusionMatrixLayout(classNames ?? MetricDoors.ClassNamesOf(matrix), [.. totals.Select(Count)], Count(matrix.Counts.Max(row => row.Max())), title, summary);
+        var widest = Count(matrix.Counts.Max(row => row.Max()));
+        return new ConfusionMatrixLayout(classNames ?? MetricDoors.ClassNamesOf(matrix), [.. totals.Select(Count)], widest, title, summary);
     }
 
     private static void Draw(SKCanvas canvas, ConfusionMatrix matrix, ConfusionMatrixLayout at)
@@ -118,8 +122,8 @@ public static class ConfusionMatrixPicture
             canvas.Save();
             canvas.Translate(x, at.Top - 8);
             canvas.RotateDegrees(at.Angle);
-            var centred = at.Angle == 0;
-            at.NameText.Draw(canvas, at.Names[i], 0, at.Angle == -90 ? at.NameText.MiddleToBaseline : 0, centred ? SKTextAlign.Center : SKTextAlign.Left, Ink.Text);
+            var (baseline, align) = (at.Angle == -90 ? at.NameText.MiddleToBaseline : 0, at.Angle == 0 ? SKTextAlign.Center : SKTextAlign.Left);
+            at.NameText.Draw(canvas, at.Names[i], 0, baseline, align, Ink.Text);
             canvas.Restore();
         }
         if (at.ShowsCounts)

@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// The font that comes with this package, so that text is drawn on machines without any. It has Latin, Greek, Cyrillic and more, but no Chinese, Japanese or Korean:
-/// such signs come from a font of the machine where one has them, and are drawn as empty boxes where none has.
+/// The font that comes with this package, so that text is drawn on machines without any. It has Latin, Greek, Cyrillic and more,
+/// but no Chinese, Japanese or Korean: such signs come from a font of the machine where one has them, and are drawn as empty boxes where none has.
 /// </summary>
 internal static class EmbeddedFont
 {

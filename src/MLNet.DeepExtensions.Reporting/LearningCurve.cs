@@ -9,8 +9,8 @@ public static class LearningCurve
     private const int MostInARow = 3;
 
     /// <summary>
-    /// Writes a PNG with a panel for the loss and one for each other metric: training with round marks, validation with square ones (dashed up to 40 epochs), with a ring and a dotted line at the epoch
-    /// whose weights the model has. Where a value is not a number or infinite the line has a gap.
+    /// Writes a PNG with a panel for the loss and one for each other metric: training with round marks, validation with square ones (dashed up to 40 epochs),
+    /// a ring and a dotted line at the epoch whose weights the model has. Where a value is not a number or infinite the line has a gap.
     /// </summary>
     /// <param name="history">The history of a run, at least one epoch long.</param>
     /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
@@ -21,7 +21,7 @@ public static class LearningCurve
     {
         ArgumentNullException.ThrowIfNull(history);
         if (history.Epochs.Count == 0)
-            throw new ArgumentException("The history has no epoch: the run was stopped before its first epoch ended, and there is nothing to draw.", nameof(history));
+            throw new ArgumentException("The history has no epoch: it was stopped before its first epoch ended, and there is nothing to draw.", nameof(history));
         var panels = MetricsOf(history).Select(metric => new LearningCurvePanel(history, metric)).ToList();
         var columns = panels.Count == 4 ? 2 : Math.Min(panels.Count, MostInARow);
         var rows = (panels.Count + columns - 1) / columns;
@@ -39,7 +39,10 @@ public static class LearningCurve
                 titleText.Draw(canvas, titleText.CutEnd(title, width - 2 * Margin), Margin, titleBaseline, SKTextAlign.Left, Ink.Text);
             DrawLegend(canvas, history, text, legendMiddle);
             for (var i = 0; i < panels.Count; i++)
-                panels[i].Draw(canvas, SKRect.Create(Margin + i % columns * (panelWidth + Between), top + i / columns * (PanelHeight + Between), panelWidth, PanelHeight));
+            {
+                var (x, y) = (Margin + i % columns * (panelWidth + Between), top + i / columns * (PanelHeight + Between));
+                panels[i].Draw(canvas, SKRect.Create(x, y, panelWidth, PanelHeight));
+            }
         });
     }
 
@@ -59,7 +62,8 @@ public static class LearningCurve
         var x = Margin;
         Entry("training", Ink.Blue, dashes: null, (at, paint) => canvas.DrawCircle(at, middle, 3.5f, paint));
         if (HasValidation(history))
-            Entry("validation", Ink.Vermilion, dashes: LearningCurvePanel.MarksEach(history) ? [6, 4] : null, (at, paint) => canvas.DrawRect(at - 3.2f, middle - 3.2f, 6.4f, 6.4f, paint));
+            Entry("validation", Ink.Vermilion, dashes: LearningCurvePanel.MarksEach(history) ? [6, 4] : null, (at, paint) =>
+                canvas.DrawRect(at - 3.2f, middle - 3.2f, 6.4f, 6.4f, paint));
         if (MarkedEpoch(history) is { } marked)
             Entry($"the model has the weights of epoch {marked}", Ink.Quiet, dashes: [1.5f, 3], (at, paint) =>
             {

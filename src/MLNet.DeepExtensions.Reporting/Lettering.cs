@@ -5,7 +5,8 @@ using SkiaSharp;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// One line of text in one size: measured, shortened, drawn. Signs that our font lacks come from a font of the machine, one by one, so that a label may mix scripts.
+/// One line of text in one size: measured, shortened, drawn. Signs that our font lacks come from a font of the machine, one by one,
+/// so that a label may mix scripts.
 /// Signs are set in the order in which they stand, each as it is: scripts whose letters join (Arabic, Devanagari) are legible letter by letter only.
 /// </summary>
 internal sealed class Lettering(float size) : IDisposable
@@ -111,7 +112,7 @@ internal sealed class Lettering(float size) : IDisposable
     {
         if (!fonts.TryGetValue(face, out var font))
             // no hinting: widths then do not depend on how many pixels a point has
-            fonts[face] = font = new SKFont(face, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true, LinearMetrics = true };
-        return font;
+            font = new SKFont(face, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true, LinearMetrics = true };
+        return fonts[face] = font;
     }
 }

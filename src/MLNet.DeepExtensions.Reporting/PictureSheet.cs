@@ -5,12 +5,12 @@ namespace MLNet.DeepExtensions;
 /// <summary>Draws many pictures on one sheet: predictions, augmented batches, the most wrong.</summary>
 public static class PictureSheet
 {
-    private const float Margin = 24, Gap = 18, LineHeight = 15, FrameToPicture = 2, LeastCaption = 110, LongestTitle = 640;
+    private const float Margin = 24, Gap = 18, LineHeight = 15, LeastCaption = 110, LongestTitle = 640;
     private const int MostLines = 4;
 
     /// <summary>
-    /// Writes a PNG with the pictures side by side, each with its caption below. Pictures smaller than a tile are enlarged by a whole factor, without blur; larger ones are shrunk.
-    /// Captions are broken at spaces, and cut, where they are wider than their tile or have more than four lines.
+    /// Writes a PNG with the pictures side by side, each with its caption below. Pictures smaller than a tile are enlarged by a whole factor, without blur;
+    /// larger ones are shrunk. Captions are broken at spaces, and cut, where they are wider than their tile or have more than four lines.
     /// </summary>
     /// <param name="pictures">The pictures, at least one; they may differ in size.</param>
     /// <param name="path">The file, ending in .png; its folder must exist. A file that is there is replaced, once the new one is complete.</param>
@@ -38,7 +38,7 @@ public static class PictureSheet
         var longest = pictures.Max(picture => CaptionOf(picture).Split('\n').Max(text.Measure));
         var tileWidth = Math.Max(pictures.Max(picture => SizeOf(picture, tileSize).Width), MathF.Ceiling(Math.Min(longest, LeastCaption)));
         var tileHeight = pictures.Max(picture => SizeOf(picture, tileSize).Height);
-        var captions = pictures.Select(picture => CaptionOf(picture) is { Length: > 0 } caption ? text.Wrap(caption, tileWidth + Gap - 6, MostLines) : []).ToList();
+        var captions = pictures.Select(CaptionOf).Select(caption => caption.Length == 0 ? [] : text.Wrap(caption, tileWidth + Gap - 6, MostLines)).ToList();
         var captionHeight = captions.Max(lines => lines.Count) is var most and > 0 ? 6 + most * LineHeight : 0;
         var top = Margin + (title is null ? 0 : titleText.Size + 18);
         var width = 2 * Margin + Math.Max(columns * (tileWidth + Gap) - Gap, title is null ? 0 : Math.Min(titleText.Measure(title), LongestTitle));
@@ -49,7 +49,8 @@ public static class PictureSheet
                 titleText.Draw(canvas, titleText.CutEnd(title, width - 2 * Margin), Margin, Margin + titleText.Size, SKTextAlign.Left, Ink.Text);
             for (var i = 0; i < pictures.Count; i++)
             {
-                var tile = SKRect.Create(Margin + i % columns * (tileWidth + Gap), top + i / columns * (tileHeight + captionHeight + Gap), tileWidth, tileHeight);
+                var (x, y) = (Margin + i % columns * (tileWidth + Gap), top + i / columns * (tileHeight + captionHeight + Gap));
+                var tile = SKRect.Create(x, y, tileWidth, tileHeight);
                 Draw(canvas, pictures[i], tileSize, tile);
                 for (var line = 0; line < captions[i].Count; line++)
                     text.Draw(canvas, captions[i][line], tile.MidX, tile.Bottom + 6 + text.Size + line * LineHeight, SKTextAlign.Center, Ink.Text);
@@ -60,14 +61,19 @@ public static class PictureSheet
     private static void Draw(SKCanvas canvas, SheetPicture picture, int tileSize, SKRect tile)
     {
         var size = SizeOf(picture, tileSize);
-        var box = SKRect.Create(WholePixels(tile.Left + (tile.Width - size.Width) / 2), WholePixels(tile.Top + (tile.Height - size.Height) / 2), size.Width, size.Height);
+        var (left, top) = (WholePixels(tile.Left + (tile.Width - size.Width) / 2), WholePixels(tile.Top + (tile.Height - size.Height) / 2));
+        var box = SKRect.Create(left, top, size.Width, size.Height);
+        var sampling = IsEnlarged(picture, tileSize)
+            ? new SKSamplingOptions(SKFilterMode.Nearest)
+            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
         using (var image = Decode(picture))
-            canvas.DrawImage(image, box, IsEnlarged(picture, tileSize) ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            canvas.DrawImage(image, box, sampling);
 
         // wrong ones stand out by a thick frame and a cross, not by colour alone
         var wrong = picture.Right == false;
-        using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = wrong ? 4 : 1, Color = wrong ? Ink.Vermilion : Ink.Faint, IsAntialias = true };
-        box.Inflate(wrong ? FrameToPicture + 1 : 0.5f, wrong ? FrameToPicture + 1 : 0.5f);
+        var (colour, thickness, distance) = wrong ? (Ink.Vermilion, 4f, 3f) : (Ink.Faint, 1f, 0.5f);
+        using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = thickness, Color = colour, IsAntialias = true };
+        box.Inflate(distance, distance);
         canvas.DrawRect(box, frame);
     }
 
@@ -93,7 +99,8 @@ public static class PictureSheet
             throw new ArgumentException($"Picture {index} is {picture.Height} pixels high and {picture.Width} wide; both must be at least 1.");
         var pixels = (long)picture.Width * picture.Height;
         if (picture.Pixels.Length != pixels && picture.Pixels.Length != 3 * pixels)
-            throw new ArgumentException($"Picture {index}, {picture.Height} high and {picture.Width} wide, needs {pixels} bytes for grey or {3 * pixels} for colour, but has {picture.Pixels.Length}.");
+            throw new ArgumentException($"Picture {index}, {picture.Height} high and {picture.Width} wide, " +
+                $"needs {pixels} bytes for grey or {3 * pixels} for colour, but has {picture.Pixels.Length}.");
     }
 
     private static SKImage Decode(SheetPicture picture)

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Draws on a white surface and writes it as a PNG file, whole or not at all. Sizes are in points; a point is two pixels, sharp in print and on dense screens.</summary>
+/// <summary>
+/// Draws on a white surface and writes it as a PNG file, whole or not at all. Sizes are in points; a point is two pixels, sharp in print and on dense screens.
+/// </summary>
 internal static class PngFile
 {
     public const int PixelsPerPoint = 2;
@@ -23,9 +25,10 @@ internal static class PngFile
         var (pixelsWide, pixelsHigh) = (Math.Ceiling(width * PixelsPerPoint), Math.Ceiling(height * PixelsPerPoint));
         if (pixelsWide * pixelsHigh > MostPixels)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The picture would have {pixelsWide:0} × {pixelsHigh:0} pixels, more than the {MostPixels / 1_000_000} million that are drawn. Put less on it."));
+                $"The picture would have {pixelsWide:0} × {pixelsHigh:0} pixels, more than the {MostPixels / 1_000_000} million allowed. Put less on it."));
         var info = new SKImageInfo((int)pixelsWide, (int)pixelsHigh, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using var surface = SKSurface.Create(info) ?? throw new InsufficientMemoryException($"There is no memory for a picture of {info.Width} × {info.Height} pixels.");
+        using var surface = SKSurface.Create(info)
+            ?? throw new InsufficientMemoryException($"There is no memory for a picture of {info.Width} × {info.Height} pixels.");
         surface.Canvas.Clear(SKColors.White);
         surface.Canvas.Scale(PixelsPerPoint);
         draw(surface.Canvas);
@@ -41,6 +44,7 @@ internal static class PngFile
         if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
             throw new ArgumentException($"'{path}' is a folder. Name the file too: \"{Path.Combine(path, "picture.png")}\".", nameof(path));
         if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"'{path}' does not end in .png, but a PNG would be written there. Write \"{Path.ChangeExtension(path, ".png")}\".", nameof(path));
+            throw new ArgumentException($"'{path}' does not end in .png, but a PNG would be written there. " +
+                $"Write \"{Path.ChangeExtension(path, ".png")}\".", nameof(path));
     }
 }

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// Colours for shares from 0 to 1: one hue from near white to dark blue. Equal steps along the scale look equally large (they are equal in OKLab), and lightness alone
-/// tells the order, so it survives every kind of colour vision and grey print.
+/// Colours for shares from 0 to 1: one hue from near white to dark blue. Equal steps along the scale look equally large (they are equal in OKLab),
+/// and lightness alone tells the order, so it survives every kind of colour vision and grey print.
 /// </summary>
 internal static class ShareScale
 {
@@ -39,7 +39,7 @@ internal static class ShareScale
         var points = Enumerable.Range(0, Fine + 1).Select(i => Curve((double)i / Fine)).ToArray();
         var length = new double[Fine + 1];
         for (var i = 1; i <= Fine; i++)
-            length[i] = length[i - 1] + Math.Sqrt(Square(points[i].L - points[i - 1].L) + Square(points[i].A - points[i - 1].A) + Square(points[i].B - points[i - 1].B));
+            length[i] = length[i - 1] + Distance(points[i - 1], points[i]);
         var result = new SKColor[Steps];
         for (int step = 0, i = 0; step < Steps; step++)
         {
@@ -49,7 +49,8 @@ internal static class ShareScale
         }
         return result;
 
-        static double Square(double x) => x * x;
+        static double Distance((double L, double A, double B) p, (double L, double A, double B) q) =>
+            Math.Sqrt((p.L - q.L) * (p.L - q.L) + (p.A - q.A) * (p.A - q.A) + (p.B - q.B) * (p.B - q.B));
     }
 
     // chroma follows what sRGB can show of blue at each lightness
@@ -70,6 +71,7 @@ internal static class ShareScale
             Encode(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
             Encode(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s));
 
-        static byte Encode(double linear) => (byte)Math.Round(255 * Math.Clamp(linear <= 0.0031308 ? 12.92 * linear : 1.055 * Math.Pow(linear, 1 / 2.4) - 0.055, 0, 1));
+        static byte Encode(double linear) =>
+            (byte)Math.Round(255 * Math.Clamp(linear <= 0.0031308 ? 12.92 * linear : 1.055 * Math.Pow(linear, 1 / 2.4) - 0.055, 0, 1));
     }
 }

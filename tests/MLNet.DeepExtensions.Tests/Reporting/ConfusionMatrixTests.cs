@@ -41,9 +41,10 @@ public class ConfusionMatrixTests
     [InlineData(12, true, true, 1)]
     [InlineData(13, true, false, 1)]
     [InlineData(40, true, false, 1)]
-    [InlineData(41, true, false, 1)]
+    [InlineData(43, true, false, 1)]
     [InlineData(44, false, false, 1)]
-    [InlineData(100, false, false, 1)]
+    [InlineData(101, false, false, 1)]
+    [InlineData(102, false, false, 2)]
     [InlineData(300, false, false, 5)]
     [InlineData(1000, false, false, 20)]
     public void SharesThenCountsThenNames_DropOutAsCellsGetSmaller(int classes, bool counts, bool shares, int nameStep)

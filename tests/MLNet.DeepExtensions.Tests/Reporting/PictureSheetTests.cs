@@ -53,7 +53,7 @@ public class PictureSheetTests
         Assert.Equal((0, 0), (Frame(0), Frame(2)));
         Assert.True(Frame(1) > 4 * 80);
         // a sign before the caption makes it wider, and the signs differ
-        byte[] Caption(int tile) => [.. picture.Where(SKRect.Create(24 + tile * Step, 142, Tile, 18), Rendered.IsInk).SelectMany(point => BitConverter.GetBytes(point.X - tile * Step).Concat(BitConverter.GetBytes(point.Y)))];
+        SKPoint[] Caption(int tile) => [.. picture.Where(SKRect.Create(24 + tile * Step, 142, Tile, 18), Rendered.IsInk).Select(point => point - new SKPoint(tile * Step, 0))];
         Assert.NotEqual(Caption(0), Caption(1));
         Assert.NotEqual(Caption(0), Caption(2));
         Assert.NotEqual(Caption(1), Caption(2));
@@ -73,7 +73,7 @@ public class PictureSheetTests
     public void Captions_AreBrokenAtSpaces_AndStayApart()
     {
         var sheet = Rendered.By(path => PictureSheet.Save(
-            [.. Enumerable.Range(0, 4).Select(_ => new SheetPicture(checkers, 2, 2, "RandomHorizontalFlip, RandomRotation(15), RandomResizedCrop(64, 64)\nsecond line"))], path, columns: 4));
+            [.. Enumerable.Repeat(new SheetPicture(checkers, 2, 2, "RandomHorizontalFlip, RandomRotation(15), RandomResizedCrop(64, 64)\nsecond line"), 4)], path, columns: 4));
         for (var gap = 0; gap < 3; gap++)
             Assert.Equal(0, sheet.Count(SKRect.Create(24 + 112 + gap * 130 + 7, 140, 4, sheet.Height - 140), Rendered.IsInk));
         Assert.Equal(24 + 112 + 6 + 4 * 15 + 24, sheet.Height);
@@ -108,10 +108,11 @@ public class PictureSheetTests
     {
         static string Message(Action save) => Assert.ThrowsAny<ArgumentException>(save).Message;
         Assert.Contains("There is no picture", Message(() => PictureSheet.Save([], "x.png")));
-        Assert.Contains("Picture 1, 2 high and 2 wide, needs 4 bytes for grey or 12 for colour, but has 5", Message(() => PictureSheet.Save([new(checkers, 2, 2), new(new byte[5], 2, 2)], "x.png")));
+        Assert.Contains("Picture 1, 2 high and 2 wide, needs 4 bytes for grey or 12 for colour, but has 5",
+            Message(() => PictureSheet.Save([new(checkers, 2, 2), new(new byte[5], 2, 2)], "x.png")));
         Assert.Contains("both must be at least 1", Message(() => PictureSheet.Save([new(checkers, 0, 4)], "x.png")));
         Assert.Contains("columns", Message(() => PictureSheet.Save([new(checkers, 2, 2)], "x.png", columns: 0)));
         Assert.Contains("tileSize", Message(() => PictureSheet.Save([new(checkers, 2, 2)], "x.png", tileSize: 3)));
-        Assert.Contains("more than the 100 million", Message(() => PictureSheet.Save([.. Enumerable.Repeat(new SheetPicture(checkers, 2, 2), 2000)], "x.png")));
+        Assert.Contains("more than the 100 million allowed", Message(() => PictureSheet.Save([.. Enumerable.Repeat(new SheetPicture(checkers, 2, 2), 2000)], "x.png")));
     }
 }
