@@ -38,8 +38,10 @@ internal sealed class ConfigFamily
         names[type] = name;
     }
 
-    public string NameOf(Type type) => names.TryGetValue(type, out var name) ? name : throw new InvalidOperationException(
-        $"{type.FullName} has no name to be saved under. Call {familyType.Name}.Register<{type.Name}>(\"my-name\") once, when the application starts.");
+    public string NameOf(Type type) => names.TryGetValue(type, out var name) ? name : throw new InvalidOperationException(type.IsNestedPrivate && type.Assembly == familyType.Assembly
+        ? $"A {familyType.Name} that was made from a function cannot be saved: code does not go into a file. Declare a record that derives from {familyType.Name} and builds the same, " +
+          $"call {familyType.Name}.Register<ThatRecord>(\"my-name\") once, when the application starts, and use it in place of the function."
+        : $"{type.FullName} has no name to be saved under. Call {familyType.Name}.Register<{type.Name}>(\"my-name\") once, when the application starts.");
 
     public Type TypeOf(string name) => types.TryGetValue(name, out var type) ? type : throw new InvalidModelFileException(
         $"No {familyType.Name} is registered under the name '{name}'. Known: {string.Join(", ", types.Keys.Order(StringComparer.Ordinal))}. " +

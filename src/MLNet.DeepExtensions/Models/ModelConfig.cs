@@ -54,7 +54,7 @@ public abstract record ModelConfig
     {
         public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
         {
-            var module = Network(input, outputs);
+            var module = Network(input, outputs) ?? throw new ArgumentException("The function that makes the network gave null.");
             return device is null ? module : module.to(device);
         }
     }
