@@ -36,8 +36,20 @@ public sealed record CrossEntropy : LossConfig
         return new Built(LabelSmoothing, tensor(ClassWeights.ToArray(), device: device).DetachFromDisposeScope());
     }
 
+    /// <summary>Compares the settings, the weights class by class.</summary>
+    /// <param name="other">Another config.</param>
+    /// <returns>Whether both compute the same.</returns>
+    public bool Equals(CrossEntropy? other) => other is not null && LabelSmoothing == other.LabelSmoothing &&
+        (ClassWeights is null ? other.ClassWeights is null : other.ClassWeights is not null && ClassWeights.SequenceEqual(other.ClassWeights));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ClassWeights?.Count, LabelSmoothing);
+
     private sealed class Built(double smoothing, Tensor? classWeights) : Loss
     {
+        // a batch that weighs nothing has a loss of 0 and gradients of 0; one over anything smaller would be infinite, and infinity times 0 is no number
+        private const float SmallestNormal = 1.17549435e-38f;
+
         public override LossValue Compute(Tensor output, Tensor target, Tensor? weight)
         {
             if (weight is null && (classWeights is null || target.dim() == 2))
@@ -46,7 +58,7 @@ public sealed record CrossEntropy : LossConfig
             using var ofClass = classWeights is null || target.dim() == 2 ? null : classWeights.index_select(0, target);     // [N]
             var perRow = F.cross_entropy(output, target, classWeights, reduction: nn.Reduction.None, label_smoothing: smoothing);   // [N]
             var normalizer = (weight is null ? ofClass! : ofClass is null ? weight : ofClass * weight).sum();
-            return new LossValue((weight is null ? perRow : perRow * weight).sum() / normalizer.clamp_min(float.Epsilon), normalizer);
+            return new LossValue((weight is null ? perRow : perRow * weight).sum() / normalizer.clamp_min(SmallestNormal), normalizer);
         }
 
         public override void Dispose()
