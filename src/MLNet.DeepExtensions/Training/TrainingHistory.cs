@@ -9,7 +9,8 @@ public sealed record TrainingHistory
     /// <summary>Gets why the run ended.</summary>
     public StopReason Stopped { get; init; } = StopReason.Completed;
 
-    /// <summary>Gets the epoch whose weights the model has: the best one where validation chose it, else the last; 0 before the first.</summary>
+    /// <summary>Gets the epoch whose weights the model has: the best one where validation chose it, else the last that ended; 0 where none did.</summary>
+    /// <remarks>A run without validation that was stopped halfway through an epoch has the weights of that moment.</remarks>
     public int BestEpoch { get; init; }
 
     /// <summary>Gets how long it took to read the rows into memory before the first epoch.</summary>

@@ -28,7 +28,9 @@ internal static class TrainingLoop
             var trained = TrainEpoch(state, train, losses, callbacks, cancellation);
             if (state.StepInEpoch < state.StepsPerEpoch)
                 break;                                          // stopped halfway: there is nothing whole to report
-            var validated = validation is null ? null : Evaluate(state, validation, losses);
+            var validated = validation is null ? null : Evaluate(state, validation, losses, cancellation);
+            if (validation is not null && validated is null)
+                break;
             var report = new EpochReport
             {
                 Epoch = state.Epoch, Epochs = state.Epochs, Step = state.Step, LearningRate = state.Optimizer.LearningRate, Rows = train.Rows,
@@ -49,70 +51,77 @@ internal static class TrainingLoop
         using var batches = train.Read(state.Epoch).GetEnumerator();
         while (state.Stopping is null)
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                state.RequestStop(StopReason.Cancelled);
+            if (Cancelled(state, cancellation))
                 break;
-            }
+            using var scope = NewDisposeScope();                // every tensor of this step dies here
             lock (TorchGenerator.Gate)                          // a model that is loaded meanwhile waits for this step, not for the run
             {
-                using var scope = NewDisposeScope();            // every tensor of this step dies here
                 if (!batches.MoveNext())
                     break;
-                var batch = batches.Current;
-                state.Optimizer.ZeroGrad();
-                var output = state.Module.call(batch.Input);    // [N, outputs]
-                var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
-                loss.Mean.backward();
-                state.Step++;
-                state.StepInEpoch++;
-                losses.Add(state, loss, batch.Count);           // before the step: a loss that is no number must not reach the weights
-                state.Optimizer.Step();
-                if (state.Metrics.Count > 0)
-                {
-                    using var detached = output.detach();
-                    foreach (var metric in state.Metrics)
-                        metric.Update(detached, batch.Target, batch.Weight);
-                }
-                foreach (var callback in callbacks)
-                    callback.OnBatchEnd(state);
+                Step(state, batches.Current, losses);
             }
+            foreach (var callback in callbacks)                 // outside of the gate: they may wait for whom they like
+                callback.OnBatchEnd(state);
         }
         return End(state, losses);
     }
 
-    /// <summary>Loss and metrics over a whole set, without changing anything.</summary>
-    public static IReadOnlyDictionary<string, double> Evaluate(TrainingState state, IBatchSource source, LossMeter losses)
+    private static void Step(TrainingState state, Batch batch, LossMeter losses)
+    {
+        state.Optimizer.ZeroGrad();
+        var output = state.Module.call(batch.Input);            // [N, outputs]
+        var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
+        loss.Mean.backward();
+        state.Step++;
+        state.StepInEpoch++;
+        losses.Add(state, loss, batch.Count);                   // before the step: a loss that is no number must not reach the weights
+        state.Optimizer.Step();
+        if (state.Metrics.Count == 0)
+            return;
+        var detached = output.detach();
+        foreach (var metric in state.Metrics)
+            metric.Update(detached, batch.Target, batch.Weight);
+    }
+
+    /// <summary>Loss and metrics over a whole set, without changing anything; nothing where it was cancelled halfway.</summary>
+    private static Dictionary<string, double>? Evaluate(TrainingState state, IBatchSource source, LossMeter losses, CancellationToken cancellation)
     {
         Begin(state, losses, training: false);
         using var inference = inference_mode();
         using var batches = source.Read(epoch: 0).GetEnumerator();
-        while (true)
+        while (!Cancelled(state, cancellation))
         {
             using var scope = NewDisposeScope();
             if (!batches.MoveNext())
-                break;
+                return End(state, losses);
             var batch = batches.Current;
             var output = state.Module.call(batch.Input);        // [N, outputs]
-            losses.AddUnchecked(state.Loss.Compute(output, batch.Target, batch.Weight), batch.Count);
+            losses.Add(state, state.Loss.Compute(output, batch.Target, batch.Weight), batch.Count);
             foreach (var metric in state.Metrics)
                 metric.Update(output, batch.Target, batch.Weight);
         }
-        return End(state, losses);
+        return null;
+    }
+
+    private static bool Cancelled(TrainingState state, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            state.RequestStop(StopReason.Cancelled);
+        return cancellation.IsCancellationRequested;
     }
 
     private static void Begin(TrainingState state, LossMeter losses, bool training)
     {
         using var scope = NewDisposeScope();                    // an operation in place gives a new handle, too
         state.Module.train(training);
-        losses.Reset();
+        losses.Begin(training);
         foreach (var metric in state.Metrics)
             metric.Reset();
     }
 
     private static Dictionary<string, double> End(TrainingState state, LossMeter losses)
     {
-        losses.CheckPending(state);
+        losses.Settle(state);
         var values = new Dictionary<string, double> { ["loss"] = losses.Value };
         foreach (var metric in state.Metrics)
             values[metric.Name] = metric.Value;

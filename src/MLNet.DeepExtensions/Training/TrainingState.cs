@@ -46,7 +46,7 @@ public sealed class TrainingState
     /// <summary>Gets whether there is a validation set.</summary>
     public bool HasValidation { get; internal set; }
 
-    /// <summary>Gets the loss of the last batch. On a GPU it is read off the device when asked for, which waits for the step.</summary>
+    /// <summary>Gets the loss of the last step; NaN before the first. On a GPU it is read off the device when asked for, which waits for the step.</summary>
     public double LastLoss => lastLoss ??= lossOnDevice!.ToDouble();
 
     /// <summary>Gets the epochs that have ended.</summary>
@@ -59,7 +59,7 @@ public sealed class TrainingState
     public StopReason? Stopping { get; private set; }
 
     private readonly List<EpochReport> history = [];
-    private double? lastLoss;
+    private double? lastLoss = double.NaN;
     private Tensor? lossOnDevice;
 
     /// <summary>Ends the run after the current batch; the first reason stays.</summary>
@@ -72,7 +72,7 @@ public sealed class TrainingState
         BestEpoch = report.Epoch;
     }
 
-    // the tensor lives as long as the step
+    // the tensor holds the loss until the next step, or until the epoch ends and its value is set
     internal void SetLoss(double value) => (lastLoss, lossOnDevice) = (value, null);
 
     internal void SetLoss(Tensor onDevice) => (lastLoss, lossOnDevice) = (null, onDevice);

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.DeepExtensions.Tests.Conformance;
 
 /// <summary>What every registered loss and metric must do.</summary>
+[Collection(nameof(Alone))]
 public sealed class LossConformance
 {
     private const int Rows = 6, Outputs = 4;
@@ -68,6 +69,51 @@ public sealed class LossConformance
     {
         var config = (LossConfig)Activator.CreateInstance(type)!;
         Assert.Equal(config, ConfigJson.Read<LossConfig>(ConfigJson.Write(config)));
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Loss_LeavesNoLiveTensor(Type type)
+    {
+        using var outer = NewDisposeScope();
+        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target());
+        Once();
+        var before = Tensor.TotalCount;
+        Once();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Once()
+        {
+            using var scope = NewDisposeScope();
+            using var loss = Loss(type);
+            loss.Compute(output, target, weight);
+        }
+    }
+
+    [Theory, MemberData(nameof(Metrics))]
+    public void Metric_Json_GivesTheSameConfigBack(Type type)
+    {
+        var config = (MetricConfig)Activator.CreateInstance(type)!;
+        Assert.Equal(config, ConfigJson.Read<MetricConfig>(ConfigJson.Write(config)));
+    }
+
+    [Theory, MemberData(nameof(Metrics))]
+    public void Metric_LeavesNoLiveTensor(Type type)
+    {
+        using var outer = NewDisposeScope();
+        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target());
+        Once();
+        var before = Tensor.TotalCount;
+        Once();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Once()
+        {
+            using var scope = NewDisposeScope();
+            using var metric = ((MetricConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
+            metric.Update(output, target, null);
+            metric.Update(output, target, weight);
+            metric.Reset();
+        }
     }
 
     [Theory, MemberData(nameof(Metrics))]

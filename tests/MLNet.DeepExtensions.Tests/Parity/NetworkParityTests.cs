@@ -9,6 +9,7 @@ namespace MLNet.DeepExtensions.Tests.Parity;
 /// PyTorch 1.13's numbers (networks.json): the k-th tensor of the state_dict is s · sin(0.1 j + k) + c with s = 0.05, c = 0; the input is sin(0.1 j + 100);
 /// the labels are 0, 1, 2, … modulo the classes.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class NetworkParityTests
 {
     private static readonly JsonElement numbers = Load();

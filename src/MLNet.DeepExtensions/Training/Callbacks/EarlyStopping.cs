@@ -7,6 +7,7 @@ public sealed class EarlyStopping : Callback
 {
     private double best;
     private int since;
+    private bool higherIsBetter;
 
     /// <summary>Gets how many epochs without improvement are borne.</summary>
     /// <value>At least 1. The default is 3.</value>
@@ -24,15 +25,21 @@ public sealed class EarlyStopping : Callback
     public string Monitor { get; init; } = "loss";
 
     /// <summary>Gets whether a higher value is better.</summary>
-    /// <value>The default, null, is false for <c>loss</c> and true for all others.</value>
+    /// <value>The default, null, is what the metric says of itself; false for <c>loss</c>.</value>
     public bool? HigherIsBetter { get; init; }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no validation set, or no such metric.</exception>
     public override void OnTrainBegin(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (!state.HasValidation)
             throw new InvalidOperationException("EarlyStopping watches validation, but there is no validation set. Call Fit(train, validation), or set ValidationFraction in the trainer's options.");
+        var metric = state.Metrics.FirstOrDefault(metric => metric.Name == Monitor);
+        if (metric is null && Monitor != "loss")
+            throw new InvalidOperationException($"EarlyStopping watches '{Monitor}', but what is measured is: {string.Join(", ", state.Metrics.Select(known => known.Name).Prepend("loss"))}. " +
+                "Set Monitor to one of these, or add the metric to Metrics in the trainer's options.");
+        higherIsBetter = HigherIsBetter ?? metric?.HigherIsBetter ?? false;
         (best, since) = (double.NaN, 0);
     }
 
@@ -42,7 +49,7 @@ public sealed class EarlyStopping : Callback
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(report);
         var value = report.ValidationValue(Monitor);
-        var gain = HigherIsBetter ?? Monitor != "loss" ? value - best : best - value;
+        var gain = higherIsBetter ? value - best : best - value;
         if (double.IsNaN(best) || gain > MinDelta)
             (best, since) = (value, 0);
         else if (++since >= Patience)

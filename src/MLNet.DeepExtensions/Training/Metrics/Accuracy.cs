@@ -15,13 +15,13 @@ public sealed record Accuracy : MetricConfig
 
     private sealed class Built(Device device) : Metric
     {
-        private readonly Tensor right = zeros(1, ScalarType.Float64, device).DetachFromDisposeScope();
-        private readonly Tensor weights = zeros(1, ScalarType.Float64, device).DetachFromDisposeScope();
+        private readonly Tensor right = zeros(1, SumsOn(device), device).DetachFromDisposeScope();
+        private readonly Tensor weights = zeros(1, SumsOn(device), device).DetachFromDisposeScope();
         private long rows;
 
         public override string Name => "accuracy";
 
-        public override double Value => (rows + weights.item<double>()) is var total && total > 0 ? right.item<double>() / total : double.NaN;
+        public override double Value => (rows + weights.ToDouble()) is var total && total > 0 ? right.ToDouble() / total : double.NaN;
 
         public override void Update(Tensor output, Tensor target, Tensor? weight)
         {
@@ -43,6 +43,9 @@ public sealed record Accuracy : MetricConfig
             right.zero_();
             weights.zero_();
         }
+
+        // float32 counts single rows up to 16.7 million; Apple's GPUs know nothing longer
+        private static ScalarType SumsOn(Device device) => device.type == DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
 
         public override void Dispose()
         {

@@ -8,6 +8,9 @@ public abstract class Metric : IDisposable
     /// <summary>Gets the name in reports.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Gets whether a higher figure is better, which early stopping goes by.</summary>
+    public virtual bool HigherIsBetter => true;
+
     /// <summary>Adds a batch. It must not wait for the device.</summary>
     /// <param name="output">What the network gave, [N, outputs], without a gradient.</param>
     /// <param name="target">What it should have given.</param>

@@ -20,7 +20,7 @@ public sealed class TrainingLoopTests
     public void ReportedLoss_IsTheMeanOverRows_NotOverBatches()
     {
         // a learning rate of 0: the weights stay, so the epoch's loss is that of the whole set
-        var (state, source) = Prepare(epochs: 1, rows: 5, batch: 2, learningRate: 0);
+        var (state, source) = SmallRuns.Prepare(epochs: 1, rows: 5, batch: 2, learningRate: 0);
         TrainingLoop.Run(state, source, source, []);
         using var scope = NewDisposeScope();
         var whole = nn.functional.cross_entropy(state.Module.call(source.Input), source.Target).ToDouble();
@@ -44,7 +44,7 @@ public sealed class TrainingLoopTests
     [Fact]
     public void CancelledBeforeTheFirstStep_ChangesNothing()
     {
-        var (state, source) = Prepare(epochs: 5, rows: 4, batch: 2);
+        var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 4, batch: 2);
         TrainingLoop.Run(state, source, null, [], new CancellationToken(canceled: true));
         Assert.Equal(0, state.Step);
         Assert.Equal(StopReason.Cancelled, state.Stopping);
@@ -61,7 +61,7 @@ public sealed class TrainingLoopTests
     [Fact]
     public void LossThatIsNoNumber_StopsBeforeItReachesTheWeights()
     {
-        var (state, source) = Prepare(epochs: 1, rows: 6, batch: 2);
+        var (state, source) = SmallRuns.Prepare(epochs: 1, rows: 6, batch: 2);
         source.Input[4] = float.NaN;
         var error = Assert.Throws<TrainingDivergedException>(() => TrainingLoop.Run(state, source, null, []));
         Assert.Equal((1, 3L, 0.1), (error.Epoch, error.Step, error.LearningRate));
@@ -71,68 +71,96 @@ public sealed class TrainingLoopTests
     [Fact]
     public void StepsOfARun_LeaveNoLiveTensor()
     {
-        var (state, source) = Prepare(epochs: 100, rows: 8, batch: 2);
+        var (state, source) = SmallRuns.Prepare(epochs: 100, rows: 8, batch: 2);
         var counts = new List<long>();
         LiveTensors.Settle();
         TrainingLoop.Run(state, source, source, [new Counter(counts)]);
         Assert.Equal(counts[1], counts[^1]);
     }
 
-    [Theory]
-    [InlineData(31)]
-    [InlineData(32)]
-    [InlineData(33)]
-    [InlineData(70)]
-    public void LossMeter_OnADevice_StillNamesTheRightStep(int badStep)
+    [Fact]
+    public void CancelledHalfwayThroughAnEpoch_StopsAfterThatStep()
     {
-        // the way of a GPU, on the CPU's memory
-        using var meter = new LossMeter(CPU, onHost: false);
-        var (state, _) = Prepare(epochs: 1, rows: 4, batch: 2);
-        state.Epoch = 1;
-        TrainingDivergedException? error = null;
-        for (var step = 1; step <= 96 && error is null; step++)
+        using var cancellation = new CancellationTokenSource();
+        var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 10, batch: 2);
+        TrainingLoop.Run(state, source, source, [new CancelAt(cancellation, step: 8)], cancellation.Token);
+        Assert.Equal((8, 1, StopReason.Cancelled), (state.Step, state.History.Count, state.Stopping));
+    }
+
+    [Fact]
+    public void CancelledDuringValidation_DoesNotReadOn_AndReportsNoEpochThatIsNotWhole()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 10, batch: 2);
+        var validation = new Watched(source, read => { if (read == 2) cancellation.Cancel(); });
+        TrainingLoop.Run(state, source, validation, [], cancellation.Token);
+        Assert.Equal((2, 5, 0, StopReason.Cancelled), (validation.Reads, state.Step, state.History.Count, state.Stopping));
+    }
+
+    [Fact]
+    public void LastLoss_IsNaNBeforeTheFirstStep_AndStaysAfterTheEpoch()
+    {
+        var losses = new List<double>();
+        var state = Run(epochs: 1, rows: 4, batch: 2, callbacks: [new LossReader(losses)]);
+        Assert.Equal(double.NaN, losses[0]);
+        Assert.True(double.IsFinite(losses[1]));
+        Assert.Equal(losses[1], state.LastLoss);
+    }
+
+    [Fact]
+    public void ACallback_MayWaitForAThreadThatLoadsAModel() =>
+        Assert.Equal(2, Run(epochs: 1, rows: 4, batch: 2, callbacks: [new WaitsForALoad()]).Step);
+
+    [Fact]
+    public void DropoutActsWhileTraining_AndNotInValidation()
+    {
+        var modes = new List<bool>();
+        var (state, source) = SmallRuns.Prepare(epochs: 2, learningRate: 0, model: new Mlp { HiddenSizes = [32], Dropout = 0.5 });
+        TrainingLoop.Run(state, source, new Watched(source, _ => modes.Add(state.Module.training)), []);
+        Assert.All(modes, Assert.False);
+        Assert.True(state.Module.training is false);                                                    // validation came last
+        Assert.Equal(state.History[0].Validation!["loss"], state.History[1].Validation!["loss"]);       // no chance in it
+        Assert.NotEqual(state.History[0].Train["loss"], state.History[1].Train["loss"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ReportedLoss_IsTheWeightedMean_WhereRowsOrClassesHaveWeights(bool classWeights)
+    {
+        var (state, source) = SmallRuns.Prepare(epochs: 1, rows: 5, batch: 2, learningRate: 0, weighted: true, loss: new CrossEntropy { ClassWeights = classWeights ? [1, 3] : null });
+        TrainingLoop.Run(state, source, source, []);
+        using var scope = NewDisposeScope();
+        var weight = classWeights ? source.Weight! * tensor([1f, 3])[source.Target] : source.Weight!;
+        var perRow = nn.functional.cross_entropy(state.Module.call(source.Input), source.Target, reduction: nn.Reduction.None);
+        var whole = ((perRow * weight).sum() / weight.sum()).ToDouble();
+        var hits = state.Module.call(source.Input).argmax(1).eq(source.Target);
+        var right = ((hits * source.Weight!).sum() / source.Weight!.sum()).ToDouble();
+        foreach (var values in new[] { state.History[0].Train, state.History[0].Validation! })
         {
-            state.Step = step;
-            using var loss = tensor(step == badStep ? float.NaN : 1f);
-            error = Record.Exception(() => meter.Add(state, new LossValue(loss, null), rows: 2)) as TrainingDivergedException;
+            Assert.Equal(whole, values["loss"], 1e-6);
+            Assert.Equal(right, values["accuracy"], 1e-6);
         }
-        Assert.Equal(badStep, error!.Step);
+    }
+
+    [Fact]
+    public void TwoRunsOfOneSeed_AreEqualToTheBit()
+    {
+        Assert.Equal(Bits(), Bits());
+
+        static byte[] Bits()
+        {
+            var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 20, batch: 3, model: new Mlp { HiddenSizes = [16], Dropout = 0.3 });
+            TrainingLoop.Run(state, source, source, []);
+            return [.. state.Module.state_dict().Values.SelectMany(tensor => tensor.bytes.ToArray())];
+        }
     }
 
     private static TrainingState Run(int epochs, int rows, int batch, bool validate = false, IReadOnlyList<Callback>? callbacks = null)
     {
-        var (state, source) = Prepare(epochs, rows, batch);
+        var (state, source) = SmallRuns.Prepare(epochs, rows, batch);
         TrainingLoop.Run(state, source, validate ? source : null, callbacks ?? []);
         return state;
-    }
-
-    private static (TrainingState State, Rows Source) Prepare(int epochs, int rows, int batch, double learningRate = 0.1)
-    {
-        random.manual_seed(1);
-        var module = new Mlp { HiddenSizes = [4] }.Build(new VectorShape(3), 2);
-        var optimizer = new Sgd { LearningRate = learningRate }.Build(module.named_parameters());
-        var state = new TrainingState(module, new CrossEntropy().Build(2, CPU), optimizer, [new Accuracy().Build(2, CPU)], CPU, epochs);
-        return (state, new Rows(rand(rows, 3), arange(rows).remainder(2), batch));
-    }
-
-    private sealed class Rows(Tensor input, Tensor target, int batchSize) : IBatchSource
-    {
-        public Tensor Input => input;
-
-        public Tensor Target => target;
-
-        long IBatchSource.Rows => input.shape[0];
-
-        public int BatchSize => batchSize;
-
-        public IEnumerable<Batch> Read(int epoch)
-        {
-            for (var first = 0; first < input.shape[0]; first += batchSize)
-            {
-                var count = (int)Math.Min(batchSize, input.shape[0] - first);
-                yield return new Batch(input.narrow(0, first, count), target.narrow(0, first, count), null, count);
-            }
-        }
     }
 
     private sealed class Recorder(List<string> calls) : Callback
@@ -158,6 +186,50 @@ public sealed class TrainingLoopTests
         {
             if (state.Step == step)
                 state.RequestStop();
+        }
+    }
+
+    private sealed class CancelAt(CancellationTokenSource cancellation, long step) : Callback
+    {
+        public override void OnBatchEnd(TrainingState state)
+        {
+            if (state.Step == step)
+                cancellation.Cancel();
+        }
+    }
+
+    private sealed class LossReader(List<double> losses) : Callback
+    {
+        public override void OnTrainBegin(TrainingState state) => losses.Add(state.LastLoss);
+
+        public override void OnTrainEnd(TrainingState state) => losses.Add(state.LastLoss);
+    }
+
+    private sealed class WaitsForALoad : Callback
+    {
+        public override void OnBatchEnd(TrainingState state)
+        {
+            var loader = new Thread(() => TorchGenerator.Untouched(() => 0)) { IsBackground = true };
+            loader.Start();
+            Assert.True(loader.Join(10_000), "the loader waits for the step that waits for it");
+        }
+    }
+
+    private sealed class Watched(RowsInOrder source, Action<int> onRead) : IBatchSource
+    {
+        public int Reads { get; private set; }
+
+        public long Rows => source.Rows;
+
+        public int BatchSize => source.BatchSize;
+
+        public IEnumerable<Batch> Read(int epoch)
+        {
+            foreach (var batch in source.Read(epoch))
+            {
+                onRead(++Reads);
+                yield return batch;
+            }
         }
     }
 
