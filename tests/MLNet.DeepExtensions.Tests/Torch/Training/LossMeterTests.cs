@@ -72,7 +72,8 @@ public sealed class LossMeterTests
         }
         meter.Settle(state);
         meter.Begin(training: false);
-        meter.Add(state, new LossValue(tensor(float.NaN), null), count: 2);
+        for (var batch = 1; batch <= 40; batch++)               // more than there is room for
+            meter.Add(state, new LossValue(tensor(float.NaN), null), count: 2);
         meter.Settle(state);
         Assert.Equal(40, state.LastLoss);
         Assert.Equal(double.NaN, meter.Value);
