@@ -106,7 +106,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 
     private DeepTransformer Run(IChannel channel, RowSet train, RowSet? validation, FeatureColumn features, DeepTask fitted, int seed, Device device, TimeSpan ingest)
     {
-        var module = model.Build(features.Shape, fitted.OutputWidth);
+        nn.Module<Tensor, Tensor> module;
+        lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
+            module = model.Build(features.Shape, fitted.OutputWidth);
         try
         {
             module = module.to(device);

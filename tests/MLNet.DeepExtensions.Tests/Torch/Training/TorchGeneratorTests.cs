@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions.Tests.Torch.Training;
@@ -71,6 +72,44 @@ public sealed class TorchGeneratorTests
         TorchGenerator.Untouched(Draw);
         Assert.Throws<InvalidOperationException>(() => TorchGenerator.Untouched<int>(() => throw new InvalidOperationException($"{Draw()}")));
         Assert.Equal(expected, Draw());
+    }
+
+    [Fact]
+    public void Fit_WhileModelsAreLoadedOnOtherThreads_GivesTheSameBits()
+    {
+        var ml = new MLContext(seed: 3);
+        var data = Blobs.View(ml, 60);
+        var pipeline = Blobs.Pipeline(ml, Blobs.Options with { Epochs = 1 }, new Mlp { HiddenSizes = [32, 32], Dropout = 0.2 });
+        using var file = new MemoryStream();
+        using (var model = pipeline.Fit(data))
+            ml.Model.Save(model, data.Schema, file);
+        var expected = Bits();
+
+        using var stop = new CancellationTokenSource();
+        var loads = 0;
+        var loader = new Thread(() =>
+        {
+            for (; !stop.IsCancellationRequested; loads++)
+                DeepModel.Load(new MemoryStream(file.ToArray())).Dispose();
+        }) { IsBackground = true };
+        loader.Start();
+        try
+        {
+            for (var fit = 0; fit < 40; fit++)
+                Assert.Equal(expected, Bits());
+        }
+        finally
+        {
+            stop.Cancel();
+            loader.Join();
+        }
+        Assert.True(loads > 0);
+
+        byte[] Bits()
+        {
+            using var model = pipeline.Fit(data);
+            return [.. model.LastTransformer.Module.state_dict().SelectMany(entry => entry.Value.bytes.ToArray())];
+        }
     }
 
     private static float Draw()
