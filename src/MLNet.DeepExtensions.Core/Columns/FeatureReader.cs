@@ -9,14 +9,13 @@ internal abstract class FeatureReader
 {
     public static FeatureReader Create(FeatureColumn features, DataViewRow row, DataViewSchema.Column column) => features.Elements switch
     {
+        _ when features.Picture => new ImageReader(features, row, column),
         ElementKind.UInt8 => new FeatureReader<byte>(features, row.GetGetter<VBuffer<byte>>(column)),
         _ => new FeatureReader<float>(features, row.GetGetter<VBuffer<float>>(column)),
     };
 
-    /// <summary>An array for that many rows, and a store without end, of the column's element type.</summary>
+    /// <summary>An array for that many rows, of the column's element type.</summary>
     public abstract Array NewBuffer(int rows);
-
-    public abstract RowStore NewStore(long? expectedRows);
 
     /// <summary>Reads the current row.</summary>
     /// <returns>Whether all its values are numbers.</returns>
@@ -35,8 +34,6 @@ internal sealed class FeatureReader<T>(FeatureColumn features, ValueGetter<VBuff
     private VBuffer<T> row;
 
     public override Array NewBuffer(int rows) => new T[checked(rows * length)];
-
-    public override RowStore NewStore(long? expectedRows) => new RowStore<T>(length, expectedRows);
 
     public override bool Read()
     {

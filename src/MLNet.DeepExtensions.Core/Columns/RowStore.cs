@@ -13,6 +13,18 @@ internal abstract class RowStore(int rowLength)
 
     /// <summary>Gets the bytes taken by the rows.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>Adds a row of another store of the same kind.</summary>
+    public abstract void AddFrom(RowStore other, long row);
+
+    /// <summary>Puts a row of another store of the same kind in the place of one of these.</summary>
+    public abstract void ReplaceFrom(long target, RowStore other, long row);
+
+    /// <summary>Forgets all rows and keeps the memory.</summary>
+    public abstract void Clear();
+
+    /// <summary>An empty store of the same kind.</summary>
+    public abstract RowStore NewLike(RowMemory? memory, long? expectedRows);
 }
 
 /// <summary>
@@ -21,13 +33,14 @@ internal abstract class RowStore(int rowLength)
 /// </summary>
 /// <param name="rowLength">The values in a row.</param>
 /// <param name="expectedRows">How many rows will come, where that is known: a small set then takes no whole chunk.</param>
-internal sealed class RowStore<T>(int rowLength, long? expectedRows = null) : RowStore(rowLength) where T : unmanaged
+/// <param name="memory">Where the rows are kept; null for managed memory without limit.</param>
+internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowMemory? memory = null) : RowStore(rowLength) where T : unmanaged
 {
     private const int ChunkBytes = 1 << 22;
 
     // rows in a chunk: a power of two, so that finding a row is a shift and a mask
     private readonly int shift = Math.Max(0, (int)Math.Log2(Math.Max(1, ChunkBytes / ((long)rowLength * SizeOf))));
-    private readonly List<T[]> chunks = [];
+    private readonly List<RowChunk<T>> chunks = [];
     private readonly Dictionary<long, (int[] Indices, T[] Values)> sparse = [];
     private long bytes;
 
@@ -65,7 +78,7 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null) : Ro
                 target[held.Indices[i]] = held.Values[i];
             return;
         }
-        chunks[(int)(row >> shift)].AsSpan((int)(row & ((1L << shift) - 1)) * RowLength, RowLength).CopyTo(target);
+        Place(row).CopyTo(target);
     }
 
     public static void Expand(in VBuffer<T> row, Span<T> target)
@@ -82,22 +95,55 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null) : Ro
             target[indices[i]] = values[i];
     }
 
+    public override void AddFrom(RowStore other, long row)
+    {
+        var source = (RowStore<T>)other;
+        if (source.sparse.TryGetValue(row, out var held))
+        {
+            sparse.Add(Count++, held);
+            bytes += held.Values.Length * (sizeof(int) + SizeOf) + 100;
+            return;
+        }
+        source.CopyTo(row, Slot(Count++));
+    }
+
+    public override void ReplaceFrom(long target, RowStore other, long row)
+    {
+        sparse.Remove(target);
+        ((RowStore<T>)other).CopyTo(row, Slot(target));
+    }
+
+    public override void Clear()
+    {
+        sparse.Clear();
+        Count = 0;
+    }
+
+    public override RowStore NewLike(RowMemory? memory, long? expectedRows) => new RowStore<T>(RowLength, expectedRows, memory);
+
+    private Span<T> Place(long row) => chunks[(int)(row >> shift)].Span.Slice((int)(row & ((1L << shift) - 1)) * RowLength, RowLength);
+
     private Span<T> Slot(long row)
     {
         var chunk = (int)(row >> shift);
         var within = row - ((long)chunk << shift);
         while (chunks.Count <= chunk)
-            chunks.Add([]);
+            chunks.Add(default);
         if (chunks[chunk].Length <= within * RowLength)
         {
             // the rows that were announced, or a whole chunk where none were or more came
             var announced = expectedRows - ((long)chunk << shift) ?? long.MaxValue;
             var rows = announced > within ? Math.Min(1L << shift, announced) : 1L << shift;
-            var larger = GC.AllocateUninitializedArray<T>(RowLength * (int)rows);
-            chunks[chunk].CopyTo(larger, 0);
+            var larger = Allocate(RowLength * (int)rows);
+            chunks[chunk].Span.CopyTo(larger.Span);
             bytes += (long)(larger.Length - chunks[chunk].Length) * SizeOf;
+            if (chunks[chunk].IsManaged)
+                memory?.GiveBack((long)chunks[chunk].Length * SizeOf);
             chunks[chunk] = larger;
         }
-        return chunks[chunk].AsSpan((int)within * RowLength, RowLength);
+        return Place(row);
     }
+
+    private RowChunk<T> Allocate(int count) => memory is null ? new RowChunk<T>(GC.AllocateUninitializedArray<T>(count))
+        : memory.Take<T>(count) ?? throw new RowMemorySpentException(memory.Budget);
 }

@@ -4,8 +4,10 @@ using Microsoft.ML.Runtime;
 
 namespace MLNet.DeepExtensions.Interop;
 
-/// <summary>What <c>mlContext.Data</c> keeps to itself.</summary>
+/// <summary>What <c>mlContext.Data</c> and <c>mlContext.Transforms</c> keep to themselves.</summary>
 internal static class DataDoors
 {
     public static IHostEnvironment EnvironmentOf(DataOperationsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
+
+    public static IHostEnvironment EnvironmentOf(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 }

@@ -27,9 +27,12 @@ internal static class Doors
         ("Microsoft.ML.Core", "Microsoft.ML.VersionInfo", [".ctor"]),
         ("Microsoft.ML.Core", "Microsoft.ML.RepositoryReader", ["_entries"]),
         ("Microsoft.ML.Core", "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime", ["TransformForTrainingPipeline"]),
-        ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Data.MLImage", ["_image"]),
+        ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Data.MLImage", ["_image", ".ctor"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CatalogUtils", ["GetEnvironment"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CacheDataView", [".ctor"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.IDataTransform", ["get_Source"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.EmptyDataView", [".ctor"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowMapperTransform", [".ctor", "GetOutputSchema"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.ConfusionMatrix", ["PredictedClassesIndicators"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),
     ];

@@ -17,6 +17,26 @@ internal static class ImageDoors
         return new ReadOnlySpan<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
     }
 
+    /// <summary>A picture around a bitmap, which it takes over.</summary>
+    public static MLImage Wrap(SKBitmap bitmap)
+    {
+        try
+        {
+            return New(bitmap);
+        }
+        catch
+        {
+            bitmap.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A picture's bitmap for a new owner.</summary>
+    public static SKBitmap CopyOf(MLImage image) => Bitmap(image).Copy();
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern MLImage New(SKBitmap bitmap);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_image")]
     private static extern ref SKBitmap Bitmap(MLImage image);
 }

@@ -29,7 +29,10 @@ internal abstract record DeepTask
     public abstract DeepTask Fit(DataViewSchema.Column label);
 
     /// <summary>Reads the label of the row that a cursor stands on.</summary>
-    public abstract TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label, long? expectedRows);
+    public abstract TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label);
+
+    /// <summary>An empty store of the targets' element type.</summary>
+    public abstract RowStore NewTargetStore(long? expectedRows);
 
     /// <summary>The columns that scoring adds.</summary>
     public abstract IReadOnlyList<OutputColumn> OutputColumns();
@@ -53,13 +56,10 @@ public enum TargetKind
 /// <summary>Turns labels into targets, row by row.</summary>
 internal abstract class TargetReader
 {
-    /// <summary>Gets the targets kept so far.</summary>
-    public abstract RowStore Store { get; }
-
     /// <summary>Reads the current row's label.</summary>
     /// <returns>Whether there is one; a missing label is 0 for keys and NaN for numbers.</returns>
     public abstract bool Read();
 
-    /// <summary>Adds the label just read to the store.</summary>
-    public abstract void Keep();
+    /// <summary>Adds the label just read to a store.</summary>
+    public abstract void AddTo(RowStore store);
 }

@@ -47,15 +47,17 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
         return this with { Classes = (int)key.Count, Labels = LabelValues.Of(label) };
     }
 
-    public override TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label, long? expectedRows)
+    public override TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label)
     {
         if (label.Type is not KeyDataViewType key)
             throw NotAKey(label.Name, label.Type.ToString()!);
         if (key.Count != (ulong)Classes)
             throw new ArgumentOutOfRangeException(nameof(label),
                 $"Label column '{label.Name}' has {key.Count} classes here, but {Classes} in the training set. Put MapValueToKey into the pipeline, so that both sets share one mapping.");
-        return new KeyReader(KeyGetter(row, label), expectedRows);
+        return new KeyReader(KeyGetter(row, label));
     }
+
+    public override RowStore NewTargetStore(long? expectedRows) => new RowStore<long>(rowLength: 1, expectedRows);
 
     public override IReadOnlyList<OutputColumn> OutputColumns() =>
     [
@@ -116,12 +118,9 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
     private static ArgumentOutOfRangeException NotAKey(string name, string type) => new("label",
         $"Label column '{name}' must be a key, but is {type}. Add mlContext.Transforms.Conversion.MapValueToKey(\"{name}\") before the trainer.");
 
-    private sealed class KeyReader(Func<ulong> key, long? expectedRows) : TargetReader
+    private sealed class KeyReader(Func<ulong> key) : TargetReader
     {
-        private readonly RowStore<long> store = new(rowLength: 1, expectedRows);
         private long index;
-
-        public override RowStore Store => store;
 
         public override bool Read()
         {
@@ -129,6 +128,6 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
             return index >= 0;
         }
 
-        public override void Keep() => store.Add(index);
+        public override void AddTo(RowStore store) => ((RowStore<long>)store).Add(index);
     }
 }

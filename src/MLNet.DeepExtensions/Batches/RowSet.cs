@@ -29,7 +29,7 @@ internal sealed class RowSet
     {
         var mine = new int[Count];
         CopyIndices(mine);
-        new SeededRandom(unchecked(seed * 397 ^ 0x5EED)).Shuffle(mine);
+        new SeededRandom(unchecked(seed * 397 ^ 0x5EED)).Shuffle<int>(mine);
         var strata = mine.GroupBy(StratumOf).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
         var shares = Apportionment.Share([.. strata.Select(stratum => (long)stratum.Length)], [1 - fraction, fraction]);
         var (rest, aside) = (new List<int>(), new List<int>());

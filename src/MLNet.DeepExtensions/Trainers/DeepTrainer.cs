@@ -11,7 +11,7 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>
 /// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
-/// Rows are read once and kept in memory in their own element type.
+/// Rows are read once and kept in memory in their own element type; those that are too many for that are read again in each epoch.
 /// </summary>
 public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 {
@@ -77,34 +77,35 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var features = FeatureColumn.Find(trainData.Schema, columns.Feature, inputShape);
+        var features = FeatureColumn.Find(trainData.Schema, columns.Feature, inputShape) with { BrokenImages = options.BrokenImages };
         var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"));
 
         var clock = Stopwatch.StartNew();
-        var train = RowSet.All(Read(trainData, "training"));
-        var validation = validationData is null ? null : RowSet.All(Read(validationData, "validation"));
+        using var memory = new RowMemory(options.CacheBudget ?? FreeMemory.Bytes / 2, options.CacheFolder);
+        var train = Read(trainData, "training");
+        var validation = validationData is null ? null : Read(validationData, "validation");
         var ingest = clock.Elapsed;
         var seed = options.Seed ?? HostDoors.SeedOf(host) ?? Random.Shared.Next();
         if (validation is null && options.ValidationFraction > 0)
             (train, validation) = train.Split(options.ValidationFraction, seed);
-        HostDoors.Info(channel, $"Read {train.Count:N0} training rows{(validation is null ? "" : $" and {validation.Count:N0} validation rows")} in {ingest.TotalSeconds:0.00} s.");
+        HostDoors.Info(channel, $"Read {train.Rows:N0} training rows{(validation is null ? "" : $" and {validation.Rows:N0} validation rows")} in {ingest.TotalSeconds:0.00} s; " +
+            $"{memory.Taken >> 20:N0} MB are kept in memory (CacheBudget {memory.Budget >> 20:N0} MB){(memory.OnDisk == 0 ? "" : $" and {memory.OnDisk >> 20:N0} MB in {options.CacheFolder}")}.");
 
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         using var generator = TorchGenerator.Seeded(seed);
-        return Run(channel, train, validation, features, fitted, seed, device, ingest);
+        using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
+        using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
+        var transformer = Run(channel, trainRows, validationRows, features, fitted, device, ingest);
+        train.Report(channel);
+        validation?.Report(channel);
+        return transformer;
 
-        TrainingRows Read(IDataView data, string name)
-        {
-            var rows = TrainingRows.Read(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures, () => HostDoors.CheckAlive(host));
-            if (rows.DescribeSkipped(name) is { } skipped)
-                HostDoors.Warn(channel, skipped);
-            return rows.Count > 0 ? rows : throw new InvalidOperationException(
-                $"The {name} set has no rows to use{(rows.DescribeSkipped(name) is { } why ? ": " + why : ".")}");
-        }
+        TrainingSet Read(IDataView data, string name) => TrainingSet.Read(
+            new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, RowSet train, RowSet? validation, FeatureColumn features, DeepTask fitted, int seed, Device device, TimeSpan ingest)
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, DeepTask fitted, Device device, TimeSpan ingest)
     {
         nn.Module<Tensor, Tensor> module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
@@ -119,8 +120,6 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
             var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device)).ToList();
-            using var trainRows = new CachedBatchSource(train, options.BatchSize, options.Shuffle ? seed : null, device);
-            using var validationRows = validation is null ? null : new CachedBatchSource(validation, options.BatchSize, null, device);
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host);
 
@@ -131,9 +130,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 callbacks.Add(new ReportEpochs(reporter));
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs);
-            CheckOutput(module, trainRows, input, features, fitted);
-            TrainingLoop.Run(state, new PreparedBatches(trainRows, input, features.Shape),
-                validationRows is null ? null : new PreparedBatches(validationRows, input, features.Shape), callbacks, options.CancellationToken);
+            CheckOutput(module, input, features, fitted, device);
+            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape),
+                validation is null ? null : new PreparedBatches(validation, input, features.Shape), callbacks, options.CancellationToken);
             foreach (var metric in metrics)
                 metric.Dispose();
 
@@ -174,15 +173,15 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
     }
 
     // a wrong shape would broadcast against the target and train on nonsense: look before the first step
-    private static void CheckOutput(nn.Module<Tensor, Tensor> module, CachedBatchSource rows, InputStage input, FeatureColumn features, DeepTask fitted)
+    private static void CheckOutput(nn.Module<Tensor, Tensor> module, InputStage input, FeatureColumn features, DeepTask fitted, Device device)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var batch = rows.Read(epoch: 0).First();
+        var rows = zeros(2, features.Shape.Count, dtype: features.Elements == ElementKind.UInt8 ? ScalarType.Byte : ScalarType.Float32, device: device);
         module.eval();
-        var output = module.call(input.Apply(batch.Input, features.Shape));
-        if (output.dim() != 2 || output.shape[0] != batch.Count || output.shape[1] != fitted.OutputWidth)
-            throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for {batch.Count} rows of shape {features.Shape}, " +
+        var output = module.call(input.Apply(rows, features.Shape));
+        if (output.dim() != 2 || output.shape[0] != 2 || output.shape[1] != fitted.OutputWidth)
+            throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {features.Shape}, " +
                 $"but must give [rows, {fitted.OutputWidth}]: one raw output for each class.", "model");
     }
 }

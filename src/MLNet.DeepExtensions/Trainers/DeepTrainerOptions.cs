@@ -53,6 +53,22 @@ public sealed record DeepTrainerOptions
     /// <value>The default is an error that names the row.</value>
     public MissingFeatures MissingFeatures { get; init; }
 
+    /// <summary>Gets what to do with training and validation rows whose picture cannot be read.</summary>
+    /// <value>The default is an error that names the file.</value>
+    public BrokenImages BrokenImages { get; init; }
+
+    /// <summary>
+    /// Gets the bytes of rows that are kept in memory; pictures are kept as bytes, 3 × height × width for each. Rows that are more are read, and decoded, anew in each epoch
+    /// and mixed by a pool that takes half of this; or they are kept in a file, see <see cref="CacheFolder"/>.
+    /// </summary>
+    /// <value>At least 0. The default, null, is half of the memory that is free when <c>Fit</c> begins.</value>
+    [Range(0, long.MaxValue)]
+    public long? CacheBudget { get; init; }
+
+    /// <summary>Gets the folder for a file that takes the rows beyond <see cref="CacheBudget"/>, mapped into memory; it is deleted when <c>Fit</c> ends.</summary>
+    /// <value>The default, null, keeps nothing on disk.</value>
+    public string? CacheFolder { get; init; }
+
     /// <summary>Gets the seed of weights, order and dropout: the same seed gives the same bits on the same machine with the same number of threads.</summary>
     /// <value>The default, null, is the seed of the MLContext, and chance where that has none.</value>
     public int? Seed { get; init; }

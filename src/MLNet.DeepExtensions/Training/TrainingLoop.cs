@@ -26,8 +26,10 @@ internal static class TrainingLoop
                 callback.OnEpochBegin(state);
 
             var trained = TrainEpoch(state, train, losses, callbacks, cancellation);
-            if (state.StepInEpoch < state.StepsPerEpoch)
+            if (trained is null)
                 break;                                          // stopped halfway: there is nothing whole to report
+            // a source that is read anew in each epoch knows its length when it has been read
+            (state.StepsPerEpoch, state.RowsPerEpoch) = (state.StepInEpoch, train.Rows);
             var validated = validation is null ? null : Evaluate(state, validation, losses, cancellation);
             if (validation is not null && validated is null)
                 break;
@@ -45,7 +47,8 @@ internal static class TrainingLoop
             callback.OnTrainEnd(state);
     }
 
-    private static Dictionary<string, double> TrainEpoch(TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
+    // null where it was stopped halfway
+    private static Dictionary<string, double>? TrainEpoch(TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
     {
         Begin(state, losses, training: true);
         using var batches = train.Read(state.Epoch).GetEnumerator();
@@ -57,13 +60,13 @@ internal static class TrainingLoop
             lock (TorchGenerator.Gate)                          // a model that is loaded meanwhile waits for this step, not for the run
             {
                 if (!batches.MoveNext())
-                    break;
+                    return End(state, losses);
                 Step(state, batches.Current, losses);
             }
             foreach (var callback in callbacks)                 // outside of the gate: they may wait for whom they like
                 callback.OnBatchEnd(state);
         }
-        return End(state, losses);
+        return state.StepInEpoch > 0 && state.StepInEpoch == state.StepsPerEpoch ? End(state, losses) : null;
     }
 
     private static void Step(TrainingState state, Batch batch, LossMeter losses)

@@ -35,7 +35,7 @@ internal sealed class SeededRandom(int seed)
     }
 
     /// <summary>Puts the items into random order.</summary>
-    public void Shuffle(Span<int> items)
+    public void Shuffle<T>(Span<T> items)
     {
         for (var i = items.Length - 1; i > 0; i--)
         {

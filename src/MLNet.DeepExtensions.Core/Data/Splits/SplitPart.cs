@@ -9,6 +9,8 @@ internal sealed class SplitPart(RowSplit split, int part) : IDataView
     // the parts are known by position, which a shuffled reading does not tell
     public bool CanShuffle => false;
 
+    public IDataView Source => split.Source;
+
     public DataViewSchema Schema => split.Source.Schema;
 
     public long? GetRowCount() => split.SizeOf(part);

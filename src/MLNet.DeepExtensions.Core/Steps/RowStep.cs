@@ -1,0 +1,32 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// A step of a pipeline that learns nothing: each row's new columns follow from that row and the step's settings, which are all that is saved.
+/// The base of our estimators beside the trainer; one record, one file per step.
+/// </summary>
+[ConfigFamily]
+internal abstract record RowStep
+{
+    /// <summary>Gets the name under which ML.NET's log shows the step.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>The columns that the step adds, as an estimator promises them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that does not fit.</exception>
+    public abstract IEnumerable<SchemaShape.Column> Promise(SchemaShape input);
+
+    /// <summary>The columns that the step adds to some data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that does not fit.</exception>
+    public abstract IReadOnlyList<StepColumn> Bind(DataViewSchema input);
+}
+
+/// <summary>A column that a step adds.</summary>
+/// <param name="Name">Its name; an existing column of that name is hidden.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Annotations">Its annotations.</param>
+/// <param name="Source">The column it is made of.</param>
+/// <param name="MakeGetter">Makes the getter for a row; what is returned beside it is disposed with the cursor.</param>
+internal sealed record StepColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations, DataViewSchema.Column Source,
+    Func<DataViewRow, (Delegate Getter, IDisposable? Held)> MakeGetter);

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.DeepExtensions.Interop;
+using static TorchSharp.torch;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>A training or validation set as the trainer holds it: read once and kept, or, where it is too large for that, read again in each epoch.</summary>
+internal sealed class TrainingSet
+{
+    private readonly RowSource source;
+    private readonly RowSet? kept;
+    private readonly string name;
+    private StreamedBatchSource? stream;
+
+    private TrainingSet(RowSource source, RowSet? kept, string name) => (this.source, this.kept, this.name) = (source, kept, name);
+
+    public long? Rows => kept?.Count ?? source.Data.GetRowCount();
+
+    public bool IsKept => kept is not null;
+
+    /// <summary>Reads a set and keeps it, if it fits.</summary>
+    /// <exception cref="InvalidOperationException">It has no rows to use.</exception>
+    public static TrainingSet Read(RowSource source, string name, RowMemory memory, bool onDisk, IHost host, IChannel channel)
+    {
+        var skipped = new SkippedRows();
+        TrainingRows rows;
+        try
+        {
+            // pictures are all of one size: what will not fit need not be read to know it
+            if (!onDisk && source.RowBytes is { } bytes && source.Data.GetRowCount() * bytes > memory.Budget - memory.Taken)
+                throw new RowMemorySpentException(memory.Budget);
+            rows = TrainingRows.Read(source, memory, skipped, Environment.ProcessorCount, () => HostDoors.CheckAlive(host));
+        }
+        catch (RowMemorySpentException)
+        {
+            HostDoors.Info(channel, $"The {name} rows take more than the CacheBudget of {memory.Budget:N0} bytes leaves: they are read again in each epoch. " +
+                "Set CacheFolder to keep them in a file instead.");
+            return new TrainingSet(source, null, name);
+        }
+        if (skipped.Describe(name, rows.Count) is { } what)
+            HostDoors.Warn(channel, what);
+        return rows.Count > 0 ? new TrainingSet(source, RowSet.All(rows), name)
+            : throw new InvalidOperationException($"The {name} set has no rows to use{(skipped.Describe(name, 0) is { } why ? ": " + why : ".")}");
+    }
+
+    /// <summary>Sets a share of the rows aside for validation.</summary>
+    public (TrainingSet Remaining, TrainingSet Aside) Split(double fraction, int seed)
+    {
+        if (kept is null)
+            throw new InvalidOperationException($"ValidationFraction = {fraction} needs all rows in memory or on disk, but they take more than CacheBudget allows. " +
+                "Set CacheFolder, or split before: mlContext.Data.TrainTestSplit and pipeline.Fit(train, validation).");
+        var (remaining, aside) = kept.Split(fraction, seed);
+        return (new TrainingSet(source, remaining, name), new TrainingSet(source, aside, "validation"));
+    }
+
+    /// <summary>Makes batches of the set.</summary>
+    public SlabBatchSource Open(int batchSize, int? shuffleSeed, Device device, long poolBytes, IHost host, IChannel channel)
+    {
+        if (kept is not null)
+            return new CachedBatchSource(kept, batchSize, shuffleSeed, device);
+        stream = new StreamedBatchSource(source, source.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
+        if (shuffleSeed is not null && !source.Data.CanShuffle)
+            HostDoors.Warn(channel, $"The {name} rows come in the source's own order and are mixed by a pool of {stream.PoolRows:N0} rows only. " +
+                "If like rows stand together (class after class), shuffle the source first, for example by LoadImageFolder's shuffleSeed.");
+        return stream;
+    }
+
+    /// <summary>Says what was left out of the last epoch, where that was not known before.</summary>
+    public void Report(IChannel channel)
+    {
+        if (stream?.Skipped.Describe(name, stream.Rows) is { } what)
+            HostDoors.Warn(channel, what);
+    }
+}
