@@ -53,6 +53,9 @@ internal static class RowBlocks
 
     private sealed class Parallel(RowSource source, DataViewRowCursor[] cursors, SkippedRows skipped, Action everyFewRows)
     {
+        // as many as ML.NET deals out at a time; more have room too
+        private const int RowsPerBatch = 64;
+
         // blocks that wait for an earlier one: enough that no thread rests, few enough that memory stays small
         private readonly int mostReady = 2 * cursors.Length;
         private readonly object gate = new();
@@ -126,7 +129,7 @@ internal static class RowBlocks
                             return;
                         lock (gate)
                             rows = used.TryPop(out var old) ? old : null;
-                        rows ??= reader.NewRows(null);
+                        rows ??= reader.NewRows(RowsPerBatch);
                     }
                     if (reader.Read())
                         reader.AddTo(rows);

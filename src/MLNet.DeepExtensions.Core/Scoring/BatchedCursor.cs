@@ -24,6 +24,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     private Array rows = Array.Empty<float>();
     private float[] scores = [];
+    private bool[] readable = [];
     private DataViewRowId[] ids = [];
     private long[] batches = [];
     private int capacity;
@@ -104,7 +105,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
                 ended = true;
                 break;
             }
-            reader.Read();
+            readable[count] = ScoredPictures.TryRead(reader, engine.Features);
             reader.CopyTo(rows, count);
             idGetter(ref ids[count]);
             batches[count] = input.Batch;
@@ -114,6 +115,9 @@ internal sealed class BatchedCursor : DataViewRowCursor
         }
         if (count > 0)
             engine.Score(rows, count, scores.AsSpan(0, count * width));
+        for (var row = 0; row < count; row++)
+            if (!readable[row])
+                scores.AsSpan(row * width, width).Fill(float.NaN);
         return count > 0;
     }
 
@@ -125,6 +129,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
         rows = reader.NewBuffer(capacity);
         scores = new float[capacity * width];
+        readable = new bool[capacity];
         ids = new DataViewRowId[capacity];
         batches = new long[capacity];
         foreach (var column in activeColumns)

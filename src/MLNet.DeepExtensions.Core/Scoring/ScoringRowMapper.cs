@@ -71,9 +71,13 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
                 if (position != input.Position || position < 0)
                 {
                     row ??= reader.NewBuffer(1);
-                    reader.Read();
-                    reader.CopyTo(row, 0);
-                    engine.Score(row, 1, scores);
+                    if (ScoredPictures.TryRead(reader, engine.Features))
+                    {
+                        reader.CopyTo(row, 0);
+                        engine.Score(row, 1, scores);
+                    }
+                    else
+                        scores.AsSpan().Fill(float.NaN);
                     position = input.Position;
                 }
                 return scores;
