@@ -53,13 +53,13 @@ internal static class RowBlocks
 
     private sealed class Parallel(RowSource source, DataViewRowCursor[] cursors, SkippedRows skipped, Action everyFewRows)
     {
-        // as many as ML.NET deals out at a time; more have room too
-        private const int RowsPerBatch = 64;
+        // ML.NET deals out 128 at a time; of large pictures that is much
+        private const int RowsPerPart = 32;
 
         // blocks that wait for an earlier one: enough that no thread rests, few enough that memory stays small
         private readonly int mostReady = 2 * cursors.Length;
         private readonly object gate = new();
-        private readonly SortedDictionary<long, TrainingRows> ready = [];
+        private readonly SortedDictionary<(long Batch, long Part), TrainingRows> ready = [];
         private readonly Stack<TrainingRows> used = [];
         private readonly long[] current = [.. Enumerable.Repeat(long.MinValue, cursors.Length)];  // the batch that each cursor is in
         private (long Batch, Exception Error)? failure;
@@ -103,9 +103,9 @@ internal static class RowBlocks
                     var earliest = current.Min();
                     if (failure is { } failed && failed.Batch <= earliest)
                         ExceptionDispatchInfo.Throw(failed.Error);
-                    if (ready.Count > 0 && ready.First() is var (batch, rows) && batch < earliest)
+                    if (ready.Count > 0 && ready.First() is var (key, rows) && key.Batch <= earliest)
                     {
-                        ready.Remove(batch);
+                        ready.Remove(key);
                         Monitor.PulseAll(gate);
                         return rows;
                     }
@@ -121,20 +121,21 @@ internal static class RowBlocks
             {
                 var reader = source.Read(cursor, skipped);
                 TrainingRows? rows = null;
+                var part = 0L;
                 while (cursor.MoveNext())
                 {
-                    if (rows is null || cursor.Batch != current[number])
+                    if (rows is null || cursor.Batch != current[number] || rows.Count == RowsPerPart)
                     {
-                        if (!Begin(number, cursor.Batch, rows))
+                        if (!Begin(number, cursor.Batch, part++, rows))
                             return;
                         lock (gate)
                             rows = used.TryPop(out var old) ? old : null;
-                        rows ??= reader.NewRows(RowsPerBatch);
+                        rows ??= reader.NewRows(RowsPerPart);
                     }
                     if (reader.Read())
                         reader.AddTo(rows);
                 }
-                Begin(number, long.MaxValue, rows);
+                Begin(number, long.MaxValue, part, rows);
             }
             catch (Exception e)
             {
@@ -149,16 +150,16 @@ internal static class RowBlocks
             }
         }
 
-        // hands over the batch before, and waits until there is room for the next one; who has the earliest batch never waits
-        private bool Begin(int number, long batch, TrainingRows? before)
+        // hands over the batch before, and waits until there is room for the next one; who has the earliest batch goes on as soon as nothing can be given out without it
+        private bool Begin(int number, long batch, long part, TrainingRows? before)
         {
             lock (gate)
             {
                 if (before is not null)
-                    ready.Add(current[number], before);
+                    ready.Add((current[number], part), before);
                 current[number] = batch;
                 Monitor.PulseAll(gate);
-                while (!stopped && ready.Count >= mostReady && current.Min() < batch)
+                while (!stopped && ready.Count >= mostReady && (current.Min() < batch || ready.First().Key.Batch <= current.Min()))
                     Monitor.Wait(gate);
                 return !stopped;
             }
