@@ -16,12 +16,7 @@ public sealed record LeNet5 : ModelConfig
     /// <inheritdoc/>
     public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input is not ImageShape image)
-            throw new ArgumentException($"LeNet5 takes pictures, but an example is {input}. Say how its values form a picture: inputShape: new ImageShape(28, 28, 1).", nameof(input));
-        if (image.Height < SmallestSide || image.Width < SmallestSide)
-            throw new ArgumentException($"LeNet5 takes pictures of at least {SmallestSide} × {SmallestSide} pixels, but they have {image.Height} × {image.Width}. " +
-                $"Resize them before the trainer (ml.Transforms.ResizeImages, inputShape: new ImageShape(28, 28, {image.Channels})), or use an Mlp.", nameof(input));
+        var image = ImageInput.Require(input, nameof(LeNet5), SmallestSide);
         // 28 → 28 (conv1) → 14 (pool1) → 10 (conv2) → 5 (pool2)
         var features = 16L * ((image.Height / 2 - 4) / 2) * ((image.Width / 2 - 4) / 2);
         return Sequential(

@@ -13,7 +13,7 @@ public sealed record Mlp : ModelConfig
 {
     /// <summary>Gets the widths of the hidden layers, from the input to the output.</summary>
     /// <value>Each between 1 and 65,536, at most 100 layers; none makes a linear model. The default is one layer of 128.</value>
-    [Required, MaxLength(100), Widths]
+    [Required, MaxLength(100), Widths(Most = 65_536)]
     public IReadOnlyList<int> HiddenSizes { get; init; } = [128];
 
     /// <summary>Gets the function behind each hidden layer.</summary>
@@ -61,11 +61,4 @@ public sealed record Mlp : ModelConfig
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(HiddenSizes.Count, Activation, Dropout, BatchNorm);
-
-    private sealed class WidthsAttribute : ValidationAttribute
-    {
-        public override bool IsValid(object? value) => value is IReadOnlyList<int> widths && widths.All(width => width is >= 1 and <= 65_536);
-
-        public override string FormatErrorMessage(string name) => $"Each of {name} must be between 1 and 65,536.";
-    }
 }

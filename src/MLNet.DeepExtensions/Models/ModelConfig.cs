@@ -50,6 +50,16 @@ public abstract record ModelConfig
     /// <returns>The config itself, with a vector of 8, unless overridden.</returns>
     protected internal virtual (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new VectorShape(8), 3);
 
+    /// <summary>
+    /// Gets the name of the last layer, as its parameters' names begin: pretrained weights of another number of classes leave that layer as it was initialised.
+    /// </summary>
+    /// <value>For example <c>fc</c>. The default, null, takes the layer of the last parameter.</value>
+    protected internal virtual string? HeadPrefix => null;
+
+    /// <summary>Gets the name of the module whose output, [N, channels, height, width], is looked at to explain a prediction.</summary>
+    /// <value>For example <c>layer4</c>. The default, null, looks for the last output of that shape.</value>
+    protected internal virtual string? FeatureMap => null;
+
     private sealed record DelegateModel([property: JsonIgnore] Func<InputShape, int, Module<Tensor, Tensor>> Network) : ModelConfig
     {
         public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)

@@ -99,7 +99,7 @@ public sealed class ModelConformance
         random.manual_seed(1);
         var (module, input, outputs) = Build(type);
         var (x, y) = (Input(input, 8), arange(8).remainder(outputs));
-        using var optimizer = new Adam { LearningRate = 0.01 }.Build(module.named_parameters());
+        using var optimizer = new Adam { LearningRate = 0.003 }.Build(module.named_parameters());
         module.train();
         double loss = double.NaN;
         for (var step = 0; step < 300 && !(loss < 0.05); step++)

@@ -1,0 +1,18 @@
+namespace MLNet.DeepExtensions;
+
+/// <summary>What networks for pictures ask of their input.</summary>
+internal static class ImageInput
+{
+    /// <summary>The shape as a picture's.</summary>
+    /// <exception cref="ArgumentException">It is no picture, or too small a one.</exception>
+    public static ImageShape Require(InputShape input, string network, int smallestSide)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input is not ImageShape image)
+            throw new ArgumentException($"{network} takes pictures, but an example is {input}. Say how its values form a picture: inputShape: new ImageShape(28, 28, 1).", nameof(input));
+        return image.Height >= smallestSide && image.Width >= smallestSide ? image : throw new ArgumentException(
+            $"{network} takes pictures of at least {smallestSide} × {smallestSide} pixels, but they have {image.Height} × {image.Width}. " +
+            $"Resize them before the trainer (ml.Transforms.ResizeImages, inputShape: new ImageShape({Math.Max(28, smallestSide)}, {Math.Max(28, smallestSide)}, {image.Channels})), " +
+            $"or use a network for smaller pictures: {nameof(ConvNet)}, {nameof(Mlp)}.", nameof(input));
+    }
+}
