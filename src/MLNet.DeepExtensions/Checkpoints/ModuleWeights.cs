@@ -66,9 +66,9 @@ internal static class ModuleWeights
             throw new InvalidModelFileException($"The weights do not fit the network: {string.Join("; ", complaints.Take(10))}{(complaints.Count > 10 ? $"; and {complaints.Count - 10} more" : "")}.");
     }
 
-    private static TensorEntry Describe(string name, Tensor tensor) => new(name, TypeOf(tensor.dtype), tensor.shape, tensor.numel() * tensor.element_size());
+    internal static TensorEntry Describe(string name, Tensor tensor) => new(name, TypeOf(tensor.dtype), tensor.shape, tensor.numel() * tensor.element_size());
 
-    private static IEnumerable<Tensor> Pieces(Tensor tensor)
+    internal static IEnumerable<Tensor> Pieces(Tensor tensor)
     {
         var flat = tensor.dim() == 0 ? tensor.reshape(1) : tensor.view(-1);
         var most = PieceBytes / tensor.element_size();

@@ -112,6 +112,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module = model.Build(features.Shape, fitted.OutputWidth);
         try
         {
+            if (options.InitialWeights is { } weights)
+                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
             module = module.to(device);
             var input = new InputStage();
             using var scope = NewDisposeScope();

@@ -15,6 +15,10 @@ public sealed record DeepTrainerOptions
     [Range(1, 1 << 24)]
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>Gets the weights that the network starts from; a last layer with another number of outputs starts anew.</summary>
+    /// <value>The default, null, starts from random weights.</value>
+    public PretrainedWeights? InitialWeights { get; init; }
+
     /// <summary>Gets what changes the weights after each step.</summary>
     /// <value>The default is Adam with a learning rate of 0.001.</value>
     [Required]

@@ -1,0 +1,118 @@
+using System.ComponentModel.DataAnnotations;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// Weights that a network starts from: a <c>.safetensors</c> file, or what PyTorch's torch.save wrote (<c>.pth</c>, <c>.pt</c>, <c>.th</c>, the old form too).
+/// The file is told by what it holds. No code in it is run: one that holds more than tensors and plain containers is refused.
+/// Numbers of other types (half precision, for instance) are converted to the network's.
+/// </summary>
+public sealed record PretrainedWeights
+{
+    /// <summary>Names the file.</summary>
+    /// <param name="path">Its path.</param>
+    public PretrainedWeights(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = path;
+    }
+
+    /// <summary>Gets the path of the file.</summary>
+    [Required]
+    public string Path { get; }
+
+    /// <summary>
+    /// Gets whether every tensor of the network must be in the file and every tensor of the file in the network, with equal shapes.
+    /// </summary>
+    /// <value>The default, false, takes what fits and says in the log what did not; nothing at all that fits is an error. Batch norm's counters may be missing in both cases.</value>
+    public bool Strict { get; init; }
+
+    /// <summary>
+    /// Gets what the names in the file begin with where the network's do not, such as <c>backbone.</c>
+    /// </summary>
+    /// <value>The default, null, finds it: <c>module.</c>, <c>state_dict.</c> and any other under which most names fit.</value>
+    public string? Prefix { get; init; }
+
+    /// <summary>Gives a network these weights.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="headPrefix">
+    /// The name of its last layer: where that has another number of outputs, it keeps the weights that it has. Null is the layer of the last parameter.
+    /// </param>
+    /// <returns>What was loaded and what was not.</returns>
+    /// <exception cref="InvalidModelFileException">The file is damaged, holds code, or does not fit.</exception>
+    public WeightLoadReport LoadInto(Module module, string? headPrefix = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        using var file = TensorFile.Open(Path);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var wanted = module.state_dict();
+        var prefix = Prefix ?? CommonPrefix(file.Entries, wanted.Keys);
+        var found = file.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Name[prefix.Length..], StringComparer.Ordinal);
+        var head = headPrefix ?? LastLayer(module);
+        List<string> loaded = [], missing = [], mismatched = [], replaced = [];
+        var fits = new List<(Tensor Tensor, TensorEntry Entry)>();
+        foreach (var (name, tensor) in wanted)
+            if (!found.Remove(name, out var entry))
+            {
+                // files of other tools leave batch norm's counters out; they change no output
+                if (!name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                    missing.Add(ModuleWeights.Describe(name, tensor).ToString());
+            }
+            else if (tensor.shape.SequenceEqual(entry.Shape))
+            {
+                fits.Add((tensor, entry));
+                loaded.Add(name);
+            }
+            else if (name.StartsWith(head + ".", StringComparison.Ordinal) && tensor.shape.AsSpan(1).SequenceEqual(entry.Shape.Skip(1).ToArray()))
+                replaced.Add($"{name}: {entry.Shape[0]:N0} outputs in the file, {tensor.shape[0]:N0} here");
+            else
+                mismatched.Add($"{name}: [{string.Join(", ", entry.Shape)}] in the file, [{string.Join(", ", tensor.shape)}] here");
+        var report = new WeightLoadReport(Path, loaded, missing, [.. found.Values.Select(entry => PickleRefusal.Shorten(entry.ToString()))], mismatched, replaced);
+        if (loaded.Count == 0 || Strict && !report.IsComplete)
+            throw new InvalidModelFileException($"{(loaded.Count == 0 ? "None of the weights fits the network." : "The weights do not fit the network exactly, as Strict asks.")} {report}");
+        foreach (var (tensor, entry) in fits)
+            Copy(file, entry, tensor);
+        return report;
+    }
+
+    private static void Copy(TensorFile file, TensorEntry entry, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var type = entry.Type switch
+        {
+            TensorType.BOOL => ScalarType.Bool, TensorType.U8 => ScalarType.Byte, TensorType.I8 => ScalarType.Int8, TensorType.I16 => ScalarType.Int16,
+            TensorType.I32 => ScalarType.Int32, TensorType.I64 => ScalarType.Int64, TensorType.F16 => ScalarType.Float16, TensorType.BF16 => ScalarType.BFloat16,
+            TensorType.F32 => ScalarType.Float32, TensorType.F64 => ScalarType.Float64,
+            _ => throw new InvalidModelFileException($"The tensor '{PickleRefusal.Shorten(entry.Name)}' has the type {entry.Type}, which torch does not read."),
+        };
+        if (entry.Bytes == 0)
+            return;
+        if (entry.Bytes > int.MaxValue)
+            throw new InvalidModelFileException($"The tensor '{PickleRefusal.Shorten(entry.Name)}' has {entry.Bytes:N0} bytes; at most {int.MaxValue:N0} are read at a time.");
+        var values = empty(entry.Shape.ToArray(), dtype: type);
+        file.Read(entry, values.bytes);
+        target.copy_(values);
+    }
+
+    // what stands before the network's names in most of the file's
+    private static string CommonPrefix(IReadOnlyList<TensorEntry> entries, IEnumerable<string> names)
+    {
+        var wanted = names.ToHashSet(StringComparer.Ordinal);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+            for (var start = 0; start >= 0; start = entry.Name.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
+                if (wanted.Contains(entry.Name[start..]))
+                    counts[entry.Name[..start]] = counts.GetValueOrDefault(entry.Name[..start]) + 1;
+        return counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault().Key ?? "";
+    }
+
+    private static string LastLayer(Module module)
+    {
+        var name = module.named_parameters().Select(parameter => parameter.name).LastOrDefault() ?? "";
+        return name.LastIndexOf('.') is > 0 and var dot ? name[..dot] : name;
+    }
+}
