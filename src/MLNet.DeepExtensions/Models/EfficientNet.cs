@@ -43,7 +43,7 @@ public sealed record EfficientNet : ModelConfig
     {
         var image = ImageInput.Require(input, nameof(EfficientNet), 32);
         var channels = Width(32);
-        List<Module<Tensor, Tensor>> features = [ConvLayers.ConvNorm(image.Channels, channels, 3, 2, activation: SiLU(), device: device)];
+        List<Module<Tensor, Tensor>> features = [ConvLayers.ConvNorm(image.Channels, channels, 3, 2, activation: SiLU(inplace: true), device: device)];
         var (number, blocksInAll) = (0, stages.Sum(stage => stage.Blocks));
         foreach (var (expansion, size, stride, width, blocks) in stages)
         {
@@ -55,7 +55,7 @@ public sealed record EfficientNet : ModelConfig
             }
             features.Add(ConvLayers.Numbered(stage));
         }
-        features.Add(ConvLayers.ConvNorm(channels, 4 * channels, 1, activation: SiLU(), device: device));
+        features.Add(ConvLayers.ConvNorm(channels, 4 * channels, 1, activation: SiLU(inplace: true), device: device));
         var head = Linear(4 * channels, outputs, device: device);
         init.uniform_(head.weight!, -1 / Math.Sqrt(outputs), 1 / Math.Sqrt(outputs));
         init.zeros_(head.bias!);
@@ -80,8 +80,8 @@ public sealed record EfficientNet : ModelConfig
             var hidden = RoundedWidth.Of(from * expansion);
             List<Module<Tensor, Tensor>> layers = [];
             if (hidden != from)
-                layers.Add(ConvLayers.ConvNorm(from, hidden, 1, activation: SiLU(), device: device));
-            layers.Add(ConvLayers.ConvNorm(hidden, hidden, size, stride, groups: hidden, activation: SiLU(), device: device));
+                layers.Add(ConvLayers.ConvNorm(from, hidden, 1, activation: SiLU(inplace: true), device: device));
+            layers.Add(ConvLayers.ConvNorm(hidden, hidden, size, stride, groups: hidden, activation: SiLU(inplace: true), device: device));
             layers.Add(new SqueezeExcitation(hidden, Math.Max(1, from / 4), device));
             layers.Add(ConvLayers.ConvNorm(hidden, to, 1, device: device));
             block = ConvLayers.Numbered(layers);

@@ -38,7 +38,7 @@ public sealed record MobileNetV2 : ModelConfig
     {
         var image = ImageInput.Require(input, nameof(MobileNetV2), 32);
         var channels = Width(32);
-        List<Module<Tensor, Tensor>> features = [ConvLayers.ConvNorm(image.Channels, channels, 3, 2, activation: ReLU6(), device: device)];
+        List<Module<Tensor, Tensor>> features = [ConvLayers.ConvNorm(image.Channels, channels, 3, 2, activation: ReLU6(inplace: true), device: device)];
         foreach (var (expansion, width, blocks, stride) in stages)
             for (var i = 0; i < blocks; i++)
             {
@@ -46,7 +46,7 @@ public sealed record MobileNetV2 : ModelConfig
                 channels = Width(width);
             }
         var last = RoundedWidth.Of(1280 * Math.Max(1, WidthMultiplier));
-        features.Add(ConvLayers.ConvNorm(channels, last, 1, activation: ReLU6(), device: device));
+        features.Add(ConvLayers.ConvNorm(channels, last, 1, activation: ReLU6(inplace: true), device: device));
         return Sequential(("features", ConvLayers.Numbered(features)), ("avgpool", AdaptiveAvgPool2d(1)), ("flatten", Flatten()),
             ("classifier", ConvLayers.Numbered(nn.Dropout(Dropout), ConvLayers.SmallLinear(last, outputs, device))));
     }
@@ -66,8 +66,8 @@ public sealed record MobileNetV2 : ModelConfig
             var hidden = from * expansion;
             List<Module<Tensor, Tensor>> layers = [];
             if (expansion != 1)
-                layers.Add(ConvLayers.ConvNorm(from, hidden, 1, activation: ReLU6(), device: device));
-            layers.Add(ConvLayers.ConvNorm(hidden, hidden, 3, stride, groups: hidden, activation: ReLU6(), device: device));
+                layers.Add(ConvLayers.ConvNorm(from, hidden, 1, activation: ReLU6(inplace: true), device: device));
+            layers.Add(ConvLayers.ConvNorm(hidden, hidden, 3, stride, groups: hidden, activation: ReLU6(inplace: true), device: device));
             layers.AddRange([ConvLayers.Conv(hidden, to, 1, device: device), BatchNorm2d(to, device: device)]);
             conv = ConvLayers.Numbered(layers);
             hasShortcut = stride == 1 && from == to;

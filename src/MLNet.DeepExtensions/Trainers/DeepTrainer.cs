@@ -115,6 +115,11 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (options.InitialWeights is { } weights)
                 HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
             module = module.to(device);
+            var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module);
+            if (isChannelsLast)
+                ChannelsLast.Apply(module);
+            var frozen = new FrozenLayers(module, options.Freeze);
+            using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
             var input = new InputStage();
             using var scope = NewDisposeScope();
             using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
@@ -128,10 +133,12 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             List<Callback> callbacks = [.. options.Callbacks, progress];
             if (validation is not null && options.KeepBestWeights)
                 callbacks.Insert(0, bestWeights);
+            if (options.Schedule is { } schedule)
+                callbacks.Insert(0, new FollowSchedule(schedule));
             if (options.Progress is { } reporter)
                 callbacks.Add(new ReportEpochs(reporter));
 
-            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs);
+            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen };
             CheckOutput(module, input, features, fitted, device);
             TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape),
                 validation is null ? null : new PreparedBatches(validation, input, features.Shape), callbacks, options.CancellationToken);
@@ -139,6 +146,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 metric.Dispose();
 
             module.eval();
+            if (isChannelsLast)
+                ChannelsLast.Undo(module);
             return new DeepTransformer(new DeepModel(module, new SavedModel
             {
                 Model = model, Features = features, Input = input, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,

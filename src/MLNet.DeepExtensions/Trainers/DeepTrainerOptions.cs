@@ -24,6 +24,27 @@ public sealed record DeepTrainerOptions
     [Required]
     public OptimizerConfig Optimizer { get; init; } = new Adam();
 
+    /// <summary>Gets how the learning rate moves from step to step.</summary>
+    /// <value>The default, null, keeps the optimizer's.</value>
+    public ScheduleConfig? Schedule { get; init; }
+
+    /// <summary>
+    /// Gets the parameters that stay as they are, by name or pattern: <c>["features"]</c>, <c>["layer1", "layer2", "*.bias"]</c>.
+    /// Batch norm among them keeps its running mean and variance too.
+    /// </summary>
+    /// <value>The default is none.</value>
+    [Required]
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>Gets in which numbers the network is trained; the model is saved, and scores, in single precision.</summary>
+    /// <value>The default is single precision.</value>
+    [EnumDataType(typeof(Precision))]
+    public Precision Precision { get; init; }
+
+    /// <summary>Gets whether convolutional networks keep the channels of a pixel beside each other in memory while training.</summary>
+    /// <value>The default, null, does so where it is faster. It changes results in the last bits only.</value>
+    public bool? ChannelsLast { get; init; }
+
     /// <summary>Gets what the training makes small.</summary>
     /// <value>The default, null, is the task's own: cross-entropy for classes.</value>
     public LossConfig? Loss { get; init; }

@@ -18,6 +18,10 @@ public abstract class Callback
     /// <param name="state">The run; <see cref="TrainingState.LastLoss"/> is this batch's.</param>
     public virtual void OnBatchEnd(TrainingState state) { }
 
+    /// <summary>Called between an epoch's last batch and its validation, where there is a validation set.</summary>
+    /// <param name="state">The run.</param>
+    public virtual void OnValidationBegin(TrainingState state) { }
+
     /// <summary>Called after an epoch and its validation. An epoch that was stopped halfway has no report and no call.</summary>
     /// <param name="state">The run.</param>
     /// <param name="report">What the epoch gave.</param>

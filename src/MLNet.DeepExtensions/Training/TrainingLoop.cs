@@ -30,6 +30,9 @@ internal static class TrainingLoop
                 break;                                          // stopped halfway: there is nothing whole to report
             // a source that is read anew in each epoch knows its length when it has been read
             (state.StepsPerEpoch, state.RowsPerEpoch) = (state.StepInEpoch, train.Rows);
+            if (validation is not null)
+                foreach (var callback in callbacks)
+                    callback.OnValidationBegin(state);
             var validated = validation is null ? null : Evaluate(state, validation, losses, cancellation);
             if (validation is not null && validated is null)
                 break;
@@ -72,13 +75,13 @@ internal static class TrainingLoop
     private static void Step(TrainingState state, Batch batch, LossMeter losses)
     {
         state.Optimizer.ZeroGrad();
-        var output = state.Module.call(batch.Input);            // [N, outputs]
+        var output = state.Arithmetic.Forward(state.Module, batch.Input);  // [N, outputs]
         var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
-        loss.Mean.backward();
+        state.Arithmetic.Backward(loss.Mean);
         state.Step++;
         state.StepInEpoch++;
         losses.Add(state, loss, batch.Count);                   // before the step: a loss that is no number must not reach the weights
-        state.Optimizer.Step();
+        state.Arithmetic.Step(state.Optimizer);
         if (state.Metrics.Count == 0)
             return;
         var detached = output.detach();
@@ -98,7 +101,7 @@ internal static class TrainingLoop
             if (!batches.MoveNext())
                 return End(state, losses);
             var batch = batches.Current;
-            var output = state.Module.call(batch.Input);        // [N, outputs]
+            var output = state.Arithmetic.Forward(state.Module, batch.Input);  // [N, outputs]
             losses.Add(state, state.Loss.Compute(output, batch.Target, batch.Weight), batch.Count);
             foreach (var metric in state.Metrics)
                 metric.Update(output, batch.Target, batch.Weight);
@@ -117,6 +120,7 @@ internal static class TrainingLoop
     {
         using var scope = NewDisposeScope();                    // an operation in place gives a new handle, too
         state.Module.train(training);
+        state.Frozen.Rest();
         losses.Begin(training);
         foreach (var metric in state.Metrics)
             metric.Reset();

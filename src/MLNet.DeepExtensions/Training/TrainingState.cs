@@ -8,7 +8,13 @@ namespace MLNet.DeepExtensions;
 public sealed class TrainingState
 {
     internal TrainingState(Module<Tensor, Tensor> module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
-        (Module, Loss, Optimizer, Metrics, Device, Epochs) = (module, loss, optimizer, metrics, device, epochs);
+        (Module, Loss, Optimizer, Metrics, Device, Epochs, Frozen) = (module, loss, optimizer, metrics, device, epochs, new FrozenLayers(module, []));
+
+    /// <summary>How a step computes.</summary>
+    internal Arithmetic Arithmetic { get; init; } = new();
+
+    /// <summary>What training leaves as it is.</summary>
+    internal FrozenLayers Frozen { get; init; }
 
     /// <summary>Gets the network.</summary>
     public Module<Tensor, Tensor> Module { get; }
@@ -65,6 +71,11 @@ public sealed class TrainingState
     /// <summary>Ends the run after the current batch; the first reason stays.</summary>
     /// <param name="reason">Why.</param>
     public void RequestStop(StopReason reason = StopReason.Requested) => Stopping ??= reason;
+
+    /// <summary>Trains from now on what the options' Freeze held back.</summary>
+    /// <param name="patterns">Names or patterns of parameters, such as <c>layer4</c>.</param>
+    /// <exception cref="ArgumentException">A pattern fits no parameter.</exception>
+    public void Unfreeze(params IReadOnlyList<string> patterns) => Frozen.Release(patterns);
 
     internal void Add(EpochReport report)
     {

@@ -36,6 +36,9 @@ public sealed record AdamW : OptimizerConfig
     public bool AmsGrad { get; init; }
 
     /// <inheritdoc/>
+    protected override OptimizerConfig WithWeightDecay(double weightDecay) => this with { WeightDecay = weightDecay };
+
+    /// <inheritdoc/>
     protected override Optimizer Create(IReadOnlyList<(string Name, Parameter Parameter)> parameters) =>
         new AdamOptimizer(parameters, LearningRate, new AdamRule(Decoupled: true, Beta1, Beta2, Epsilon, WeightDecay, AmsGrad));
 }

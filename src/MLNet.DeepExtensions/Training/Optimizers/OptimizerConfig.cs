@@ -20,6 +20,10 @@ public abstract record OptimizerConfig
     [Range(0.0, 100.0)]
     public abstract double LearningRate { get; init; }
 
+    /// <summary>Gets the parameters that are treated apart.</summary>
+    /// <value>The default, null, is none.</value>
+    public IReadOnlyList<ParameterGroup>? Groups { get; init; }
+
     /// <summary>Makes an optimizer of your own known, so that options with it can be saved and loaded. Call it once, when the application starts.</summary>
     /// <typeparam name="T">The record; its properties are written to the model file as JSON.</typeparam>
     /// <param name="name">The name in the file, lower case with hyphens. Never change it.</param>
@@ -51,8 +55,37 @@ public abstract record OptimizerConfig
             throw new ArgumentException("There are no parameters to train. Pass module.named_parameters() of a module that has layers with weights.", nameof(parameters));
         if (distinct.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two parameters are named '{twice.Key}'. Each needs a name of its own, since the optimizer's state is saved under it.", nameof(parameters));
-        return Create(distinct);
+        return Groups is { Count: > 0 } groups ? BuildGroups(groups, distinct) : Create(distinct);
     }
+
+    /// <summary>This optimizer with another weight decay.</summary>
+    /// <param name="weightDecay">The weight decay.</param>
+    /// <returns>The config.</returns>
+    /// <exception cref="NotSupportedException">This optimizer has none.</exception>
+    protected virtual OptimizerConfig WithWeightDecay(double weightDecay) =>
+        throw new NotSupportedException($"{GetType().Name} has no weight decay that a group could set. Leave WeightDecay out of the group, or override {nameof(WithWeightDecay)}.");
+
+    private GroupedOptimizer BuildGroups(IReadOnlyList<ParameterGroup> groups, List<(string Name, Parameter Parameter)> parameters)
+    {
+        var patterns = NamePattern.Check(groups.Select(group => group.Pattern), parameters.Select(item => item.Name), $"{GetType().Name}.{nameof(Groups)}");
+        var built = new List<(Optimizer, double)>();
+        // by the first pattern that fits; -1 is the rest
+        foreach (var share in parameters.GroupBy(item => Enumerable.Range(0, groups.Count).Append(-1).First(i => i < 0 || patterns[i].Matches(item.Name))))
+        {
+            var group = share.Key < 0 ? null : groups[share.Key];
+            var config = group?.WeightDecay is { } decay ? WithWeightDecay(decay) : this;
+            built.Add((config.Create([.. share]), group?.LearningRateFactor ?? 1));
+        }
+        return new GroupedOptimizer(parameters, LearningRate, built);
+    }
+
+    /// <summary>Compares the settings, the groups one by one.</summary>
+    /// <param name="other">Another config.</param>
+    /// <returns>Whether both build the same optimizer.</returns>
+    public virtual bool Equals(OptimizerConfig? other) => other is not null && EqualityContract == other.EqualityContract && (Groups ?? []).SequenceEqual(other.Groups ?? []);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Groups?.Count ?? 0);
 
     /// <summary>Makes the optimizer; the options are in their ranges, the parameters distinct.</summary>
     /// <param name="parameters">What to train, at least one.</param>

@@ -39,6 +39,9 @@ public sealed record Sgd : OptimizerConfig, IValidatableObject
     }
 
     /// <inheritdoc/>
+    protected override OptimizerConfig WithWeightDecay(double weightDecay) => this with { WeightDecay = weightDecay };
+
+    /// <inheritdoc/>
     protected override Optimizer Create(IReadOnlyList<(string Name, Parameter Parameter)> parameters) => new SgdOptimizer(parameters, this);
 
     private sealed class SgdOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, Sgd options)
