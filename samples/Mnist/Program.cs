@@ -8,10 +8,12 @@ using MLNet.DeepExtensions;
 using Spectre.Console;
 using static Microsoft.ML.Transforms.ValueToKeyMappingEstimator;
 
-var modelOption = new Option<string>("--model") { Description = "The network: mlp (784-128-10, the classic first one) or lenet5 (convolutions).", DefaultValueFactory = _ => "mlp" };
-modelOption.AcceptOnlyFromAmong("mlp", "lenet5");
+var modelOption = new Option<string>("--model") { Description = "The network: mlp (784-128-10, the classic first one), lenet5 (convolutions) or convnet (more of them, with augmentation). [default: mlp]" };
+modelOption.AcceptOnlyFromAmong("mlp", "lenet5", "convnet");
+var dataOption = new Option<DirectoryInfo?>("--data") { Description = "Another set of IDX files, such as Fashion-MNIST. Without test files, the last sixth of the training rows is the test. [default: MNIST; its network is convnet]" };
+var precisionOption = new Option<Precision>("--precision") { Description = "Float32, or BFloat16Mixed where the processor has units for it.", DefaultValueFactory = _ => Precision.Float32 };
 var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
-var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training rows. [default: 10 for mlp, 12 for lenet5]" };
+var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training rows. [default: 10 for mlp, 12 for lenet5, 15 for convnet]" };
 var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same network on the same machine.", DefaultValueFactory = _ => 1 };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the pictures.", DefaultValueFactory = _ => new DirectoryInfo("out/mnist") };
 epochsOption.Validators.Add(result =>
@@ -22,30 +24,32 @@ epochsOption.Validators.Add(result =>
 
 var command = new RootCommand("Learns to read handwritten digits (MNIST, 60,000 for training, 10,000 for the test) inside an ML.NET pipeline.")
 {
-    modelOption, deviceOption, epochsOption, seedOption, outOption,
+    modelOption, dataOption, deviceOption, precisionOption, epochsOption, seedOption, outOption,
 };
 command.SetAction(arguments => Run(
-    arguments.GetValue(modelOption)!, arguments.GetValue(deviceOption)!, arguments.GetValue(epochsOption), arguments.GetValue(seedOption), arguments.GetValue(outOption)!));
+    arguments.GetValue(modelOption), arguments.GetValue(dataOption), arguments.GetValue(deviceOption)!, arguments.GetValue(precisionOption), arguments.GetValue(epochsOption),
+    arguments.GetValue(seedOption), arguments.GetValue(outOption)!));
 return command.Parse(args).Invoke();
 
-static int Run(string modelName, string device, int? epochs, int seed, DirectoryInfo output)
+static int Run(string? modelName, DirectoryInfo? data, string device, Precision precision, int? epochs, int seed, DirectoryInfo output)
 {
     output.Create();
     string File(string name) => Path.Combine(output.FullName, name);
-    var folder = Path.Combine(AppContext.BaseDirectory, "data", "mnist");
+    var folder = data?.FullName ?? Path.Combine(AppContext.BaseDirectory, "data", "mnist");
+    modelName ??= data is null ? "mlp" : "convnet";
 
     #region load
     var ml = new MLContext(seed);
-    var train = ml.Data.LoadIdx(Path.Combine(folder, "train-images-idx3-ubyte.gz"), Path.Combine(folder, "train-labels-idx1-ubyte.gz"));
-    var test = ml.Data.LoadIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
+    var (train, test) = IdxSet.Load(ml, folder);
     #endregion
 
     var (network, options) = Recipe.For(modelName);
     var progress = new TrainingProgress();
-    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Callbacks = [.. options.Callbacks, progress] };
+    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Precision = precision, Callbacks = [.. options.Callbacks, progress] };
 
     #region train
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
+        .Append(Recipe.Augment(ml, modelName))
         .Append(ml.MulticlassClassification.Trainers.Deep(network, options))
         .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
     var model = progress.Show(() => pipeline.Fit(train));
@@ -81,7 +85,9 @@ static int Run(string modelName, string device, int? epochs, int seed, Directory
     Console.WriteLine("RESULT " + JsonSerializer.Serialize(new
     {
         sample = "mnist",
+        data = data?.Name ?? "mnist",
         model = modelName,
+        precision = precision.ToString(),
         epochs = history.Epochs.Count,
         train_rows = history.Epochs[^1].Rows,
         test_accuracy = metrics.MicroAccuracy,

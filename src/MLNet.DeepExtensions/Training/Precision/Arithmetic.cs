@@ -1,0 +1,21 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>How a step computes: the forward pass, the gradients, the change of the weights. This one does it in the weights' own precision.</summary>
+internal class Arithmetic : IDisposable
+{
+    /// <summary>Runs the network.</summary>
+    /// <returns>The outputs in float32.</returns>
+    public virtual Tensor Forward(Module<Tensor, Tensor> module, Tensor input) => module.call(input);
+
+    /// <summary>Computes the gradients.</summary>
+    public virtual void Backward(Tensor loss) => loss.backward();
+
+    /// <summary>Changes the weights.</summary>
+    public virtual void Step(Optimizer optimizer) => optimizer.Step();
+
+    public virtual void Dispose() { }
+}
