@@ -12,7 +12,7 @@ internal static class Pairs
 {
     public const double ShortestLeg = 1.0;
 
-    public static void Run(string benchmark, int pairs, Func<double> ours, Func<double> plain, Func<JsonObject>? extra = null, int units = 1)
+    public static void Run(string benchmark, int pairs, Func<double> ours, Func<double> plain, Func<JsonObject>? extra = null, int units = 1, bool asSpeed = false)
     {
         ours();
         plain();                                            // warm: code is compiled, memory is mapped
@@ -28,11 +28,13 @@ internal static class Pairs
             times.Add((a / units, b / units));
             Console.WriteLine($"pair {pair + 1,2}/{pairs}: ours {a / units:0.000000} s, plain {b / units:0.000000} s, ratio {a / b:0.000}");
         }
+        // seconds, ours over theirs; or speed, ours over theirs
+        double Ratio((double Ours, double Plain) time) => asSpeed ? time.Plain / time.Ours : time.Ours / time.Plain;
         var result = new JsonObject
         {
             ["benchmark"] = benchmark,
-            ["ratio"] = Round(Quantile(times.Select(time => time.Ours / time.Plain), 0.5)),
-            ["ratio_quartiles"] = new JsonArray(Round(Quantile(times.Select(time => time.Ours / time.Plain), 0.25)), Round(Quantile(times.Select(time => time.Ours / time.Plain), 0.75))),
+            ["ratio"] = Round(Quantile(times.Select(Ratio), 0.5)),
+            ["ratio_quartiles"] = new JsonArray(Round(Quantile(times.Select(Ratio), 0.25)), Round(Quantile(times.Select(Ratio), 0.75))),
             ["ours_seconds"] = Round(Quantile(times.Select(time => time.Ours), 0.5)),
             ["plain_seconds"] = Round(Quantile(times.Select(time => time.Plain), 0.5)),
             ["pairs"] = pairs,

@@ -22,8 +22,13 @@ internal static class ArithmeticChoice
         return precision == Precision.BFloat16Mixed ? new MixedArithmetic(device.type, ScalarType.BFloat16) : new ScaledArithmetic(device.type);
     }
 
-    /// <summary>Whether channels-last is worth it unless said otherwise: for convolutions in half precision, and in single precision too (docs/benchmarks.md).</summary>
-    public static bool PrefersChannelsLast(bool? wanted, nn.Module module) => (wanted ?? true) && ChannelsLast.Suits(module);
+    /// <summary>
+    /// Whether channels-last is worth it unless said otherwise: on GPUs, and where bfloat16 has matrix units. With AVX-512 alone libtorch's own blocked order is faster (docs/benchmarks.md).
+    /// </summary>
+    public static bool PrefersChannelsLast(bool? wanted, nn.Module module, Precision precision, Device device) =>
+        (wanted ?? (device.type != DeviceType.CPU || precision == Precision.BFloat16Mixed && HasMatrixUnits)) && ChannelsLast.Suits(module);
+
+    private static bool HasMatrixUnits => X86Base.IsSupported && (X86Base.CpuId(7, 0).Edx & 1 << 22) != 0;
 
     // CPUID leaf 7: bf16 is bit 5 of EAX in subleaf 1; amx_bf16 is bit 22 and avx512_fp16 bit 23 of EDX in subleaf 0
     private static bool HasHalfUnits(Precision precision)

@@ -115,7 +115,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (options.InitialWeights is { } weights)
                 HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
             module = module.to(device);
-            var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module);
+            var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
                 ChannelsLast.Apply(module);
             var frozen = new FrozenLayers(module, options.Freeze);
