@@ -27,6 +27,12 @@ public abstract record Augmentation
     /// <exception cref="ArgumentException">Pictures of this shape cannot be changed so; the message says what to write.</exception>
     internal virtual ImageShape OutputShape(ImageShape shape) => shape;
 
+    /// <summary>What validation and scoring do in place of it, so that pictures have the same size: nothing, unless overridden.</summary>
+    /// <param name="stage">What they do in place of what comes before.</param>
+    /// <param name="shape">The pictures before this change.</param>
+    /// <exception cref="ArgumentException">It cannot follow what comes before; the message says what to write.</exception>
+    internal virtual InputStage Twin(InputStage stage, ImageShape shape) => stage;
+
     /// <inheritdoc/>
     public sealed override string ToString() => ConfigJson.Describe(this);
 }

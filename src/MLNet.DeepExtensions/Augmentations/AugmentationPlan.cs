@@ -15,16 +15,18 @@ internal sealed class AugmentationPlan
         (this.augmentations, Seed, Classes) = (augmentations, seed, classes);
         shapes = new ImageShape[augmentations.Count];
         for (var i = 0; i < shapes.Length; i++)
+        {
+            Stage = augmentations[i].Twin(Stage, shape);
             (shapes[i], shape) = (shape, augmentations[i].OutputShape(shape));
-        OutputShape = shape;
+        }
     }
 
     public int Seed { get; }
 
     public int Classes { get; }
 
-    /// <summary>Gets the shape of the pictures afterwards.</summary>
-    public ImageShape OutputShape { get; }
+    /// <summary>Gets what validation and scoring do instead, without chance: pictures have the same size afterwards.</summary>
+    public InputStage Stage { get; } = new();
 
     /// <summary>Throws the dice for a batch: the same for the same seed, epoch and batch, on any device, whatever was drawn before.</summary>
     /// <param name="epoch">The number of the epoch.</param>

@@ -41,6 +41,9 @@ public sealed record RandomCrop([property: Range(1, 1 << 16)] int Height, [prope
         return shape with { Height = Height, Width = Width };
     }
 
+    internal override InputStage Twin(InputStage stage, ImageShape shape) =>
+        shape.Height == Height && shape.Width == Width ? stage : stage with { CentreCrop = new PictureSize(Height, Width) };
+
     internal override BatchChange? Draw(SeededRandom random, int count, ImageShape shape)
     {
         var (tops, lefts) = (new int[count], new int[count]);

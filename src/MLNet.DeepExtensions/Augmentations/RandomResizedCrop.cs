@@ -43,6 +43,20 @@ public sealed record RandomResizedCrop([property: Range(1, 1 << 16)] int Height,
 
     internal override ImageShape OutputShape(ImageShape shape) => shape with { Height = Height, Width = Width };
 
+    internal override InputStage Twin(InputStage stage, ImageShape shape)
+    {
+        if (stage.Resize is not null || stage.CentreCrop is not null)
+            throw new ArgumentException("RandomResizedCrop must be the first augmentation that changes the size: put it before RandomCrop, and use one.");
+        // the side that has to shrink least gives the scale, so that the result fits into the resized picture
+        var isHeight = (double)Height / shape.Height >= (double)Width / shape.Width;
+        var (height, width) = (Math.Max(Height, (int)Math.Round(Height / CentreShare)), Math.Max(Width, (int)Math.Round(Width / CentreShare)));
+        if (isHeight)
+            width = Math.Max(Width, (int)((double)height * shape.Width / shape.Height));
+        else
+            height = Math.Max(Height, (int)((double)width * shape.Height / shape.Width));
+        return stage with { Resize = new PictureSize(height, width), CentreCrop = new PictureSize(Height, Width) };
+    }
+
     internal override BatchChange? Draw(SeededRandom random, int count, ImageShape shape)
     {
         var boxes = new PixelBox[count];
