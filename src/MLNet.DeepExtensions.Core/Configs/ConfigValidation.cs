@@ -47,7 +47,7 @@ internal static class ConfigValidation
     // a record of some family, or one of ours that holds such records
     private static bool IsConfig(Type type)
     {
-        if (!type.IsClass || type.IsSubclassOf(typeof(Delegate)))
+        if (!type.IsClass || type.IsArray || type.IsSubclassOf(typeof(Delegate)))
             return false;
         if (type.FullName!.StartsWith("MLNet.DeepExtensions.", StringComparison.Ordinal))
             return true;

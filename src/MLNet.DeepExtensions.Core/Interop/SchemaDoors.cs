@@ -11,6 +11,8 @@ internal static class SchemaDoors
     public static SchemaShape.Column Column(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey, SchemaShape? annotations = null) =>
         new(name, kind, itemType, isKey, annotations);
 
+    public static SchemaShape Shape(IEnumerable<SchemaShape.Column> columns) => new(columns);
+
     public static SchemaShape ShapeOf(DataViewSchema schema) => SchemaShape.Create(schema);
 
     /// <summary>What ML.NET's own trainers promise beside a score.</summary>

@@ -16,7 +16,7 @@ public sealed class DeepModel : IDisposable
     /// <summary>Gets the architecture.</summary>
     public ModelConfig Config => Saved.Model;
 
-    /// <summary>Gets the shape of one example.</summary>
+    /// <summary>Gets the shape of one example in the column; the network gets what <see cref="Input"/> makes of it.</summary>
     public InputShape InputShape => Saved.Features.Shape;
 
     /// <summary>Gets what happens to a batch between the column and the network.</summary>
@@ -149,7 +149,7 @@ internal sealed record SavedModel
     {
         try
         {
-            return Model.Build(Features.Shape, Task.OutputWidth, device);
+            return Model.Build(Input.OutputShape(Features.Shape), Task.OutputWidth, device);
         }
         catch (Exception e) when (e is ArgumentException or OverflowException or System.Runtime.InteropServices.ExternalException)
         {

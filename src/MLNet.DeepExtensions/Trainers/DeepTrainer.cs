@@ -96,7 +96,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         using var generator = TorchGenerator.Seeded(seed);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
-        var transformer = Run(channel, trainRows, validationRows, features, fitted, device, ingest);
+        var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
+        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -105,11 +106,12 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, DeepTask fitted, Device device, TimeSpan ingest)
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest)
     {
+        var input = plan.Stage;
         nn.Module<Tensor, Tensor> module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
-            module = model.Build(features.Shape, fitted.OutputWidth);
+            module = model.Build(input.OutputShape(features.Shape), fitted.OutputWidth);
         try
         {
             if (options.InitialWeights is { } weights)
@@ -120,7 +122,6 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 ChannelsLast.Apply(module);
             var frozen = new FrozenLayers(module, options.Freeze);
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
-            var input = new InputStage();
             using var scope = NewDisposeScope();
             using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
@@ -140,7 +141,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen };
             CheckOutput(module, input, features, fitted, device);
-            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape),
+            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, plan.Augmentation),
                 validation is null ? null : new PreparedBatches(validation, input, features.Shape), callbacks, options.CancellationToken);
             foreach (var metric in metrics)
                 metric.Dispose();

@@ -94,7 +94,14 @@ public sealed record DeepTrainerOptions
     /// <value>The default, null, keeps nothing on disk.</value>
     public string? CacheFolder { get; init; }
 
-    /// <summary>Gets the seed of weights, order and dropout: the same seed gives the same bits on the same machine with the same number of threads.</summary>
+    /// <summary>Gets how channels are normalised between the column and the network; the numbers are saved with the model.</summary>
+    /// <value>
+    /// <see cref="Normalization.ImageNet"/>, <see cref="Normalization.Measured"/> or <see cref="Normalization.Given"/>. The default, null, normalises nothing:
+    /// bytes are divided by 255 and numbers stay as they are.
+    /// </value>
+    public Normalization? Normalization { get; init; }
+
+    /// <summary>Gets the seed of weights, order, dropout and augmentation: the same seed gives the same bits on the same machine with the same number of threads.</summary>
     /// <value>The default, null, is the seed of the MLContext, and chance where that has none.</value>
     public int? Seed { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 
     public override string Name => ScoringEngines.Torch;
 
-    public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (int)Math.Clamp(NumbersInBatch / model.InputShape.Count, 16, 1024);
+    public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (int)Math.Clamp(NumbersInBatch / Math.Max(model.InputShape.Count, model.Input.OutputShape(model.InputShape).Count), 16, 1024);
 
     public override DeepTask Task => model.Saved.Task;
 

@@ -11,12 +11,14 @@ public partial class DependencyDirection
     private static readonly Dictionary<string, (string[] Rooms, bool MicrosoftML)> torchRooms = new()
     {
         ["Native"] = ([], false),
-        ["Models"] = ([], false),
+        ["Pictures"] = ([], false),
+        ["Models"] = (["Pictures"], false),
         ["Training"] = (["Native"], false),
-        ["Batches"] = (["Models", "Training"], false),
+        ["Augmentations"] = (["Pictures", "Models", "Training"], false),
+        ["Batches"] = (["Models", "Training", "Augmentations"], false),
         ["Checkpoints"] = (["Training"], false),
-        ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints"], true),
-        [""] = (["Models", "Training", "Trainers"], true),
+        ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations"], true),
     };
 
     [Fact]
