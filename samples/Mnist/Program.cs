@@ -49,7 +49,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
 
     #region train
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
-        .Append(Recipe.Augment(ml, modelName))
+        .Append(Recipe.Augment(ml, modelName, mirror: data is not null))
         .Append(ml.MulticlassClassification.Trainers.Deep(network, options))
         .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
     var model = progress.Show(() => pipeline.Fit(train));

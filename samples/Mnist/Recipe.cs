@@ -25,9 +25,9 @@ internal static class Recipe
         #endregion
     };
 
-    /// <summary>What training sees of the pictures: for convnet, shifted and mirrored ones.</summary>
-    public static IEstimator<ITransformer> Augment(MLContext ml, string model) => model == "convnet"
-        ? ml.Transforms.CopyColumns("Features", "Features")
+    /// <summary>What training makes of the pictures before the network sees them: for convnet, shifted and mirrored ones.</summary>
+    public static IEstimator<ITransformer> Augment(MLContext ml, string model, bool mirror) => model == "convnet"
+        ? ml.Transforms.AugmentImages("Features", [new RandomCrop(28, 28) { Padding = 2 }, .. mirror ? new Augmentation[] { new RandomHorizontalFlip() } : []])
         : ml.Transforms.CopyColumns("Features", "Features");
 
     public static void Print(MulticlassClassificationMetrics metrics, TrainingHistory history)
