@@ -54,14 +54,14 @@ internal static class PictureColours
         // the place on the circle in sixths; where two channels are highest, torchvision takes red before green before blue
         var hue = where(r.eq(value), (g - b).div_(divisor), where(g.eq(value), (b - r).div_(divisor).add_(2), (r - g).div_(divisor).add_(4)));
         hue.add_(shift * 6);
-        var turned = empty_like(pictures);
-        for (var channel = 0; channel < 3; channel++)
-        {
-            // v - chroma · max(0, min(k, 4 - k, 1)), k = (n + hue) mod 6, n = 5, 3, 1: the six sectors of HSV without cases
-            var k = hue.add(5 - 2 * channel).remainder_(6).sub_(2).abs_().neg_().add_(2).clamp_(0, 1);
-            turned.narrow(1, channel, 1).copy_(value - k.mul_(chroma));
-        }
-        return turned.MoveToOuterDisposeScope();
+        hue.sub_((hue / 6).floor_().mul_(6));                                               // in [0, 6]
+        // each channel is the value less chroma times how far the hue is from where the channel is highest: red at 0 and 6, green at 2, blue at 4
+        var red = (hue - 3).abs_().neg_().add_(2).clamp_(0, 1);
+        var green = (hue - 2).abs_().sub_(1).clamp_(0, 1);
+        var blue = (hue - 4).abs_().sub_(1).clamp_(0, 1);
+        return cat([Less(red), Less(green), Less(blue)], 1).MoveToOuterDisposeScope();
+
+        Tensor Less(Tensor distance) => value.addcmul(distance, chroma, -1);
     }
 
     /// <summary>factor · pictures + (1 - factor) · other, kept in [0, 1].</summary>
