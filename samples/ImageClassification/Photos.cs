@@ -17,10 +17,6 @@ internal sealed class Photo
 /// <summary>What the pipeline says of a picture.</summary>
 internal sealed class Prediction
 {
-    public string ImagePath { get; set; } = "";
-
-    public string Label { get; set; } = "";
-
     public string Answer { get; set; } = "";
 
     public float[] Score { get; set; } = [];

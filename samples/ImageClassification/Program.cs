@@ -8,9 +8,9 @@ using Microsoft.ML.Data;
 using MLNet.DeepExtensions;
 using Spectre.Console;
 
-var dataOption = new Option<DirectoryInfo?>("--data") { Description = "A folder with a folder of pictures for each class, or pictures named as Kaggle's cat.0.jpg. [default: single blood cells, which come with the sample]" };
-var testOption = new Option<DirectoryInfo?>("--test") { Description = "Pictures kept elsewhere, arranged alike, to test with. [default: a tenth of the data]" };
-var pretrainedOption = new Option<FileInfo?>("--pretrained") { Description = "Weights to start from, .safetensors or PyTorch's .pth; torchvision's SqueezeNet 1.1 unless --model says otherwise." };
+var dataOption = new Option<DirectoryInfo>("--data") { Description = "A folder with a folder of pictures for each class, or pictures named as Kaggle's cat.0.jpg. [default: single blood cells, which come with the sample]" };
+var testOption = new Option<DirectoryInfo>("--test") { Description = "Pictures kept elsewhere, arranged alike, to test with. [default: a tenth of the data]" };
+var pretrainedOption = new Option<FileInfo>("--pretrained") { Description = "Weights to start from, .safetensors or PyTorch's .pth; torchvision's SqueezeNet 1.1 unless --model says otherwise." };
 var modelOption = new Option<string?>("--model") { Description = "The network: convnet, squeezenet, resnet18, mobilenet. [default: convnet, squeezenet with --pretrained]" };
 modelOption.AcceptOnlyFromAmong("convnet", "squeezenet", "resnet18", "mobilenet");
 var sideOption = new Option<int?>("--side") { Description = "The side of the pictures that the network sees, in pixels. [default: 64, 160 with --pretrained]" };
@@ -23,6 +23,10 @@ var seedOption = new Option<int>("--seed") { Description = "Sets the split and t
 var saveOption = new Option<FileInfo?>("--save") { Description = "Where to save the model. [default: model.zip in --out]" };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the pictures.", DefaultValueFactory = _ => new DirectoryInfo("out/image-classification") };
 var filesArgument = new Argument<FileInfo[]>("files") { Description = "Pictures to predict when the model is trained.", Arity = ArgumentArity.ZeroOrMore };
+dataOption.AcceptExistingOnly();
+testOption.AcceptExistingOnly();
+pretrainedOption.AcceptExistingOnly();
+filesArgument.AcceptExistingOnly();
 foldsOption.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int>() is < 0 or 1)

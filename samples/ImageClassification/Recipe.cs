@@ -13,7 +13,7 @@ internal sealed record Recipe(ModelConfig Network, DeepTrainerOptions Options, i
         {
             InitialWeights = new PretrainedWeights(pretrained.FullName),
             Normalization = Normalization.ImageNet,
-            Epochs = 8, BatchSize = 32,
+            Epochs = 8, BatchSize = 32, BrokenImages = BrokenImages.Skip,
             // the new head learns fast, what is already known only a little
             Optimizer = new AdamW { LearningRate = 1e-3, Groups = [new ParameterGroup("features") { LearningRateFactor = 0.1 }] },
             Schedule = new OneCycle(),

@@ -40,12 +40,15 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
         foreach (var file in files)
         {
             var prediction = engine.Predict(new Photo { ImagePath = file.FullName });
-            AnsiConsole.WriteLine($"{file.Name}: {prediction.Answer} ({prediction.Score.Max():P0})");
+            // BrokenImages.Skip: a file that is no picture has no scores
+            AnsiConsole.WriteLine(float.IsNaN(prediction.Score[0]) ? $"{file.Name}: not a picture that can be read" : $"{file.Name}: {prediction.Answer} ({prediction.Score.Max():P0})");
         }
         #endregion
         var equal = SameScores(scored, engine, Photos.Rows(Ml, test));
 
-        var pictures = new List<string> { "learning-curve.png", "confusion-matrix.png", "explanations.png" };
+        var pictures = new List<string> { "contact-sheet.png", "learning-curve.png", "confusion-matrix.png", "explanations.png" };
+        #region pictures
+        AugmentationSheet.Save(model.Transform(Ml.Data.ShuffleRows(parts.Train, Seed)), "Image", Out("contact-sheet.png"), seed: Seed);
         deep.History.SaveLearningCurve(Out("learning-curve.png"));
         metrics.ConfusionMatrix.SavePicture(Out("confusion-matrix.png"));
         Explain(deep, test, Out("explanations.png"));
@@ -53,6 +56,7 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
             pictures.Add("most-wrong.png");
         if (PredictionGallery.SaveMostUnsure(scored, Out("most-unsure.png")) > 0)
             pictures.Add("most-unsure.png");
+        #endregion
 
         var history = deep.History;
         var pictureCount = history.Epochs[^1].Rows + (Ml.Data.CreateEnumerable<Photo>(parts.Validation, false).Count());
@@ -123,7 +127,8 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
         #region explain
         var gradCam = new GradCam(deep);
         var sheet = new List<SheetPicture>();
-        foreach (var photo in Photos.Rows(Ml, test).Where((_, i) => i % Math.Max(1, Photos.Rows(Ml, test).Count / 16) == 0).Take(16))
+        var photos = Photos.Rows(Ml, test);
+        foreach (var photo in photos.Where((_, i) => i % Math.Max(1, photos.Count / 16) == 0).Take(16))
         {
             using var picture = MLImage.CreateFromFile(photo.ImagePath);
             using var heat = gradCam.Explain(picture);

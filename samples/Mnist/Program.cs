@@ -38,10 +38,8 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     var folder = data?.FullName ?? Path.Combine(AppContext.BaseDirectory, "data", "mnist");
     modelName ??= data is null ? "mlp" : "convnet";
 
-    #region load
     var ml = new MLContext(seed);
     var (train, test) = IdxSet.Load(ml, folder);
-    #endregion
 
     var (network, options) = Recipe.For(modelName);
     var progress = new TrainingProgress();
@@ -49,7 +47,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
 
     #region train
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
-        .Append(Recipe.Augment(ml, modelName, mirror: data is not null))
+        .Append(ml.Transforms.AugmentImages("Features", Recipe.Augmentations(modelName, mirror: data is not null)))
         .Append(ml.MulticlassClassification.Trainers.Deep(network, options))
         .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
     var model = progress.Show(() => pipeline.Fit(train));

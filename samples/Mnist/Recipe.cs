@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions;
 using Spectre.Console;
@@ -25,10 +24,13 @@ internal static class Recipe
         #endregion
     };
 
-    /// <summary>What training makes of the pictures before the network sees them: for convnet, shifted and mirrored ones.</summary>
-    public static IEstimator<ITransformer> Augment(MLContext ml, string model, bool mirror) => model == "convnet"
-        ? ml.Transforms.AugmentImages("Features", [new RandomCrop(28, 28) { Padding = 2 }, .. mirror ? new Augmentation[] { new RandomHorizontalFlip() } : []])
-        : ml.Transforms.CopyColumns("Features", "Features");
+    /// <summary>What training makes of the pictures before the network sees them: for convnet, shifted and mirrored ones; digits are not mirrored.</summary>
+    public static Augmentation[] Augmentations(string model, bool mirror) => (model, mirror) switch
+    {
+        ("convnet", true) => [new RandomCrop(28, 28) { Padding = 2 }, new RandomHorizontalFlip()],
+        ("convnet", false) => [new RandomCrop(28, 28) { Padding = 2 }],
+        _ => [],
+    };
 
     public static void Print(MulticlassClassificationMetrics metrics, TrainingHistory history)
     {

@@ -16,16 +16,14 @@ public static partial class DeepExtensionsCatalog
     /// The column that feeds the trainer: pictures, or vectors of Byte or Single (in [0, 1]) whose pixels stand as [channels, height, width], as ExtractPixels makes them.
     /// A vector without dimensions needs the trainer's <c>inputShape</c>.
     /// </param>
-    /// <param name="augmentations">What happens, in this order. Those of an earlier such step on the same column come first.</param>
+    /// <param name="augmentations">What happens, in this order. Those of an earlier such step on the same column come first. None changes nothing.</param>
     /// <returns>The step.</returns>
-    /// <exception cref="ArgumentException">The column name is empty, there are no augmentations, or one of their settings is out of its range.</exception>
+    /// <exception cref="ArgumentException">The column name is empty, or a setting is out of its range.</exception>
     public static IEstimator<ITransformer> AugmentImages(this TransformsCatalog catalog, string columnName, params Augmentation[] augmentations)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(columnName);
         ArgumentNullException.ThrowIfNull(augmentations);
-        if (augmentations.Length == 0)
-            throw new ArgumentException("There is no augmentation. Give at least one: new RandomHorizontalFlip().", nameof(augmentations));
         ConfigValidation.Check(new AugmentationList { Items = augmentations }, nameof(augmentations));
         return new RowStepEstimator(DataDoors.EnvironmentOf(catalog), new AugmentImagesStep
         {

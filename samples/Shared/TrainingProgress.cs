@@ -1,7 +1,7 @@
 using MLNet.DeepExtensions;
 using Spectre.Console;
 
-namespace Mnist;
+namespace Samples;
 
 /// <summary>Shows how training goes: a bar that moves in a terminal, a line for each epoch elsewhere.</summary>
 internal sealed class TrainingProgress : Callback
