@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Runtime;
 using MLNet.DeepExtensions.Interop;
+using MLNet.DeepExtensions.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -141,6 +142,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen };
             CheckOutput(module, input, features, fitted, device);
+            using var heap = new HeapReuse();
             TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, plan.Augmentation),
                 validation is null ? null : new PreparedBatches(validation, input, features.Shape), callbacks, options.CancellationToken);
             foreach (var metric in metrics)
