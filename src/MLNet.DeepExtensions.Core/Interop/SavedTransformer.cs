@@ -47,24 +47,27 @@ internal static class SavedTransformer
         context.CheckAtModel(VersionInfo);
         var engine = ScoringEngines.Find(context.LoadNonEmptyString());
         ScoringTransformer? transformer = null;
-        CheckRatio(context, ConfigName);
-        CheckRatio(context, WeightsName);
+        var (configEntry, weightsEntry) = (Find(context, ConfigName), Find(context, WeightsName));
         context.TryLoadBinaryStream(ConfigName, config =>
             context.TryLoadBinaryStream(WeightsName, weights =>
-                transformer = engine.Load(environment, config.BaseStream, weights.BaseStream)));
+                transformer = engine.Load(environment, Checked(config.BaseStream, configEntry), Checked(weights.BaseStream, weightsEntry))));
         return transformer ?? throw new InvalidModelFileException($"The model file has no complete deep network: {ConfigName} or {WeightsName} is missing.");
     }
 
     // ML.NET unpacks an entry to disk or memory before anyone may look at it: its archive is asked first
-    private static void CheckRatio(ModelLoadContext context, string name)
+    private static ZipArchiveEntry? Find(ModelLoadContext context, string name)
     {
         var entries = ArchiveEntries(context.Repository);
         var path = Path.Combine(context.Directory ?? "", name).Replace('\\', '/');
-        if (entries is not null && (entries.TryGetValue(path, out var entry) || entries.TryGetValue(path.Replace('/', '\\'), out entry)))
-            ModelEntryReader.CheckRatio(entry);
+        if (entries is null || !entries.TryGetValue(path, out var entry) && !entries.TryGetValue(path.Replace('/', '\\'), out entry))
+            return null;
+        ModelEntryReader.CheckRatio(entry);
+        return entry;
     }
 
-    /// <summary>The files in ML.NET's archive; null in a version that keeps them elsewhere, which only loses this check.</summary>
+    private static Stream Checked(Stream unpacked, ZipArchiveEntry? entry) => entry is null ? unpacked : new CheckedEntry(unpacked, entry);
+
+    /// <summary>The files in ML.NET's archive; null in a version that keeps them elsewhere, which only loses these checks.</summary>
     internal static Dictionary<string, ZipArchiveEntry>? ArchiveEntries(RepositoryReader repository) =>
         typeof(RepositoryReader).GetField("_entries", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(repository) as Dictionary<string, ZipArchiveEntry>;
 }

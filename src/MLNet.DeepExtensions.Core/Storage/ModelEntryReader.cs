@@ -30,13 +30,13 @@ internal sealed class ModelEntryReader : IDisposable
             var files = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
             foreach (var file in archive.Entries)
                 if (!files.TryAdd(Normalize(file.FullName), file))
-                    throw new InvalidModelFileException($"The model file has '{file.FullName}' twice.");
+                    throw new InvalidModelFileException($"The model file has '{FileText.Shorten(file.FullName)}' twice.");
             var folders = files.Keys.Where(name => Path.GetFileName(name) == SavedTransformer.WeightsName).Select(Folder)
                 .Where(folder => files.ContainsKey(In(folder, SavedTransformer.ConfigName))).Order(StringComparer.Ordinal).ToList();
             var wanted = entry is null ? folders : [.. folders.Where(folder => folder == Normalize(entry))];
             if (wanted is not [var only])
                 throw new InvalidModelFileException(folders.Count == 0 ? "The model file holds no deep network of ours."
-                    : $"The model file holds {folders.Count} deep networks: {string.Join(", ", folders)}. Name one of them as entry{(entry is null ? "." : $"; '{entry}' is none.")}");
+                    : $"The model file holds {folders.Count} deep networks: {FileText.Shorten(string.Join(", ", folders))}. Name one of them as entry{(entry is null ? "." : $"; '{entry}' is none.")}");
             return new ModelEntryReader(archive, files[In(only, SavedTransformer.ConfigName)], files[In(only, SavedTransformer.WeightsName)]);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
@@ -65,20 +65,13 @@ internal sealed class ModelEntryReader : IDisposable
     public static void CheckRatio(ZipArchiveEntry entry)
     {
         if (entry.Length > Math.Max(AlwaysAllowed, entry.CompressedLength * MaxRatio))
-            throw new InvalidModelFileException($"'{entry.FullName}' takes {entry.CompressedLength:N0} bytes in the model file and would unpack to {entry.Length:N0}; trained weights never do.");
+            throw new InvalidModelFileException($"'{FileText.Shorten(entry.FullName)}' takes {entry.CompressedLength:N0} bytes in the model file and would unpack to {entry.Length:N0}; trained weights never do.");
     }
 
     private static Stream OpenChecked(ZipArchiveEntry entry)
     {
         CheckRatio(entry);
-        try
-        {
-            return entry.Open();
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException)
-        {
-            throw new InvalidModelFileException($"'{entry.FullName}' in the model file is damaged: {e.Message}", e);
-        }
+        return CheckedEntry.Open(entry);
     }
 
     // ML.NET on Windows wrote backslashes once
@@ -86,7 +79,7 @@ internal sealed class ModelEntryReader : IDisposable
     {
         var normal = name.Replace('\\', '/').TrimEnd('/');
         if (normal.StartsWith('/') || normal.Contains(':') || normal.Split('/').Any(part => part is ".." or "."))
-            throw new InvalidModelFileException($"The model file has an entry '{name}', which points outside of it.");
+            throw new InvalidModelFileException($"The model file has an entry '{FileText.Shorten(name)}', which points outside of it.");
         return normal;
     }
 

@@ -10,8 +10,10 @@ namespace MLNet.DeepExtensions;
 /// </summary>
 internal sealed class SafetensorsReader
 {
-    // the reference implementation's bound
-    private const int MaxHeaderBytes = 100_000_000;
+    // a hundred thousand tensors with long names; the reference implementation allows 100 MB, which may take gigabytes to parse
+    private const int MaxHeaderBytes = 16 << 20;
+
+    private const int MaxDimensions = 32;
 
     private readonly Stream stream;
     private long left;
@@ -108,12 +110,12 @@ internal sealed class SafetensorsReader
         foreach (var property in document.RootElement.EnumerateObject())
         {
             if (!names.Add(property.Name))
-                throw Bad($"the name '{Shorten(property.Name)}' occurs twice");
+                throw Bad($"the name '{FileText.Shorten(property.Name)}' occurs twice");
             if (property.Name == "__metadata__")
             {
                 foreach (var note in property.Value.EnumerateObject())
                     if (!metadata.TryAdd(note.Name, note.Value.GetString() ?? throw Bad("a note in its metadata is null")))
-                        throw Bad($"the note '{Shorten(note.Name)}' occurs twice");
+                        throw Bad($"the note '{FileText.Shorten(note.Name)}' occurs twice");
                 continue;
             }
             found.Add(ParseTensor(property.Name, property.Value));
@@ -123,7 +125,7 @@ internal sealed class SafetensorsReader
         foreach (var (begin, entry) in found)
         {
             if (begin != next)
-                throw Bad($"the tensor '{Shorten(entry.Name)}' begins at {begin:N0}, where {next:N0} is due: tensors lie one behind the other, without holes or overlaps");
+                throw Bad($"the tensor '{FileText.Shorten(entry.Name)}' begins at {begin:N0}, where {next:N0} is due: tensors lie one behind the other, without holes or overlaps");
             next = checked(next + entry.Bytes);
         }
         return ([.. found.Select(pair => pair.Entry)], metadata);
@@ -140,38 +142,25 @@ internal sealed class SafetensorsReader
                 "dtype" => (type, type = property.Value.GetString()).Item1 is not null,
                 "shape" => (shape, shape = Numbers(property.Value)).Item1 is not null,
                 "data_offsets" => (offsets, offsets = Numbers(property.Value)).Item1 is not null,
-                _ => throw Bad($"the tensor '{Shorten(name)}' has an unknown property '{Shorten(property.Name)}'"),
+                _ => throw Bad($"the tensor '{FileText.Shorten(name)}' has an unknown property '{FileText.Shorten(property.Name)}'"),
             };
             if (twice)
-                throw Bad($"the tensor '{Shorten(name)}' has two of {property.Name}");
+                throw Bad($"the tensor '{FileText.Shorten(name)}' has two of {property.Name}");
         }
         if (type is null || shape is null || offsets is not [var begin, var end])
-            throw Bad($"the tensor '{Shorten(name)}' lacks a dtype, a shape or two data_offsets");
+            throw Bad($"the tensor '{FileText.Shorten(name)}' lacks a dtype, a shape or two data_offsets");
         if (!Enum.TryParse<TensorType>(type, out var known) || known.ToString() != type)
-            throw Bad($"the tensor '{Shorten(name)}' has the dtype '{Shorten(type)}'; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
+            throw Bad($"the tensor '{FileText.Shorten(name)}' has the dtype '{FileText.Shorten(type)}'; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
         var bytes = checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * known.Size());
         if (begin < 0 || end < begin || end - begin != bytes)
-            throw Bad($"the tensor '{Shorten(name)}' is [{string.Join(", ", shape)}] of {type}, which takes {bytes:N0} bytes, but its data_offsets are {begin} and {end}");
+            throw Bad($"the tensor '{FileText.Shorten(name)}' is [{string.Join(", ", shape)}] of {type}, which takes {bytes:N0} bytes, but its data_offsets are {begin} and {end}");
         return (begin, new TensorEntry(name, known, shape, bytes));
     }
 
-    private static long[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number =>
+    private static long[] Numbers(JsonElement array) => array.GetArrayLength() > MaxDimensions ? throw Bad($"a shape has {array.GetArrayLength():N0} sizes; at most {MaxDimensions} are read") : [.. array.EnumerateArray().Select(number =>
         number.GetInt64() is var value && value >= 0 ? value : throw Bad($"a size or an offset is {value}"))];
 
-    private static bool TryFill(Stream stream, Span<byte> target)
-    {
-        try
-        {
-            return stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length;
-        }
-        catch (InvalidDataException e)
-        {
-            throw Bad("its compressed data is damaged: " + e.Message, e);
-        }
-    }
-
-    // a name from the file may be a megabyte long
-    private static string Shorten(string text) => text.Length > 100 ? text[..100] + "…" : text;
+    private static bool TryFill(Stream stream, Span<byte> target) => stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length;
 
     private static InvalidModelFileException Bad(string what, Exception? inner = null) => new($"This is no valid safetensors file: {what}.", inner);
 }

@@ -71,7 +71,7 @@ public sealed record PretrainedWeights
                 replaced.Add($"{name}: {entry.Shape[0]:N0} outputs in the file, {tensor.shape[0]:N0} here");
             else
                 mismatched.Add($"{name}: [{string.Join(", ", entry.Shape)}] in the file, [{string.Join(", ", tensor.shape)}] here");
-        var report = new WeightLoadReport(Path, loaded, missing, [.. found.Values.Select(entry => PickleRefusal.Shorten(entry.ToString()))], mismatched, replaced);
+        var report = new WeightLoadReport(Path, loaded, missing, [.. found.Values.Select(entry => FileText.Shorten(entry.ToString()))], mismatched, replaced);
         if (loaded.Count == 0 || Strict && !report.IsComplete)
             throw new InvalidModelFileException($"{(loaded.Count == 0 ? "None of the weights fits the network." : "The weights do not fit the network exactly, as Strict asks.")} {report}");
         foreach (var (tensor, entry) in fits)
@@ -87,12 +87,12 @@ public sealed record PretrainedWeights
             TensorType.BOOL => ScalarType.Bool, TensorType.U8 => ScalarType.Byte, TensorType.I8 => ScalarType.Int8, TensorType.I16 => ScalarType.Int16,
             TensorType.I32 => ScalarType.Int32, TensorType.I64 => ScalarType.Int64, TensorType.F16 => ScalarType.Float16, TensorType.BF16 => ScalarType.BFloat16,
             TensorType.F32 => ScalarType.Float32, TensorType.F64 => ScalarType.Float64,
-            _ => throw new InvalidModelFileException($"The tensor '{PickleRefusal.Shorten(entry.Name)}' has the type {entry.Type}, which torch does not read."),
+            _ => throw new InvalidModelFileException($"The tensor '{FileText.Shorten(entry.Name)}' has the type {entry.Type}, which torch does not read."),
         };
         if (entry.Bytes == 0)
             return;
         if (entry.Bytes > int.MaxValue)
-            throw new InvalidModelFileException($"The tensor '{PickleRefusal.Shorten(entry.Name)}' has {entry.Bytes:N0} bytes; at most {int.MaxValue:N0} are read at a time.");
+            throw new InvalidModelFileException($"The tensor '{FileText.Shorten(entry.Name)}' has {entry.Bytes:N0} bytes; at most {int.MaxValue:N0} are read at a time.");
         var values = empty(entry.Shape.ToArray(), dtype: type);
         file.Read(entry, values.bytes);
         target.copy_(values);

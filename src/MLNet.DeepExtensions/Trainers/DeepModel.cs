@@ -129,16 +129,9 @@ internal sealed record SavedModel
     {
         using var buffer = new MemoryStream();
         var piece = new byte[1 << 14];
-        try
-        {
-            for (int read; (read = stream.Read(piece)) > 0; buffer.Write(piece, 0, read))
-                if (buffer.Length + read > MaxBytes)
-                    throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is damaged: {e.Message}", e);
-        }
+        for (int read; (read = stream.Read(piece)) > 0; buffer.Write(piece, 0, read))
+            if (buffer.Length + read > MaxBytes)
+                throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
         var saved = ConfigJson.Read<SavedModel>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         return saved.Format == CurrentFormat ? saved : throw new InvalidModelFileException(
             $"The model has format {saved.Format}; this version of MLNet.DeepExtensions reads format {CurrentFormat}. Use a newer version of the library.");

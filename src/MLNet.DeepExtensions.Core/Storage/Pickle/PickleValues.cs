@@ -40,13 +40,6 @@ internal static class PickleRefusal
     public static InvalidModelFileException Damaged(string how, Exception? inner = null) => new($"its pickle is damaged: {how}.", inner);
 
     public static InvalidModelFileException Code(string name) => new(
-        $"it asks to run or build '{Shorten(name)}', and only tensors and plain containers of them are read here. Save the weights alone, in Python: " +
+        $"it asks to run or build '{FileText.Shorten(name)}', and only tensors and plain containers of them are read here. Save the weights alone, in Python: " +
         "torch.save(model.state_dict(), path), or better as safetensors: safetensors.torch.save_file(model.state_dict(), path).");
-
-    /// <summary>Text from a file, short and without control characters, fit for a message.</summary>
-    public static string Shorten(string text)
-    {
-        var clean = string.Concat(text.Take(100).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
-        return text.Length > 100 ? clean + "…" : clean;
-    }
 }

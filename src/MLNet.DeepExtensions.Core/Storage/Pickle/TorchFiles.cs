@@ -48,7 +48,7 @@ internal abstract class TorchFile : TensorFile
         {
             var needed = tensor.End * tensor.Storage.Type.Size();
             if (bytesOf(tensor.Storage) is var there && there < needed)
-                throw PickleRefusal.Damaged($"the tensor '{PickleRefusal.Shorten(entry.Name)}' needs {needed:N0} bytes of a storage that has {there:N0}");
+                throw PickleRefusal.Damaged($"the tensor '{FileText.Shorten(entry.Name)}' needs {needed:N0} bytes of a storage that has {there:N0}");
             tensors[entry.Name] = tensor;
         }
         entries = [.. found.Select(pair => pair.Entry)];
@@ -78,7 +78,7 @@ internal sealed class ZippedTorchFile : TorchFile
 
     protected override void ReadStorage(PickledStorage storage, long position, Span<byte> target)
     {
-        using var data = Find(storage).Open();
+        using var data = CheckedEntry.Open(Find(storage));
         // an entry that is not compressed could be sought, but its stream cannot
         var skipped = new byte[Math.Min(1 << 16, Math.Max(1, position))];
         for (var left = position; left > 0;)
@@ -86,21 +86,12 @@ internal sealed class ZippedTorchFile : TorchFile
         Fill(data, target, storage);
     }
 
-    private static int Fill(Stream data, Span<byte> target, PickledStorage storage)
-    {
-        try
-        {
-            return data.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length ? target.Length
-                : throw PickleRefusal.Damaged($"the storage '{PickleRefusal.Shorten(storage.Key)}' is shorter than it says");
-        }
-        catch (InvalidDataException e)
-        {
-            throw PickleRefusal.Damaged($"the storage '{PickleRefusal.Shorten(storage.Key)}' is damaged", e);
-        }
-    }
+    private static int Fill(Stream data, Span<byte> target, PickledStorage storage) =>
+        data.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) == target.Length ? target.Length
+            : throw PickleRefusal.Damaged($"the storage '{FileText.Shorten(storage.Key)}' is shorter than it says");
 
     private ZipArchiveEntry Find(PickledStorage storage) => archive.GetEntry($"{folder}data/{storage.Key}") ??
-        throw PickleRefusal.Damaged($"the storage '{PickleRefusal.Shorten(storage.Key)}' is missing");
+        throw PickleRefusal.Damaged($"the storage '{FileText.Shorten(storage.Key)}' is missing");
 
     private static ZipArchive Archive(FileStream stream)
     {
@@ -116,17 +107,10 @@ internal sealed class ZippedTorchFile : TorchFile
 
     private static byte[] Bytes(ZipArchiveEntry entry)
     {
-        try
-        {
-            using var stream = entry.Open();
-            var bytes = new byte[entry.Length];
-            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return read == bytes.Length ? bytes : throw PickleRefusal.Damaged($"{entry.Name} is shorter than it says");
-        }
-        catch (InvalidDataException e)
-        {
-            throw PickleRefusal.Damaged($"{entry.Name} is damaged: {e.Message}", e);
-        }
+        using var stream = CheckedEntry.Open(entry);
+        var bytes = new byte[entry.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }
 
@@ -175,7 +159,7 @@ internal sealed class LegacyTorchFile : TorchFile
             var count = BinaryPrimitives.ReadInt64LittleEndian(word);
             position += 8;
             if (count < 0 || count > (stream.Length - position) / type.Size())
-                throw PickleRefusal.Damaged($"the storage '{PickleRefusal.Shorten(name)}' is said to have {count:N0} elements, more than the file holds");
+                throw PickleRefusal.Damaged($"the storage '{FileText.Shorten(name)}' is said to have {count:N0} elements, more than the file holds");
             storages[name] = (position, count);
             position += count * type.Size();
         }

@@ -87,7 +87,7 @@ internal sealed class Unpickler(PickleInput input)
                 var line = input.Line();
                 Push(line is "00" or "01" ? line == "01"
                     : double.TryParse(line.TrimEnd('L'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? opcode == (byte)'F' ? number : (object)(long)number
-                    : throw PickleRefusal.Damaged($"'{PickleRefusal.Shorten(line)}' is no number"));
+                    : throw PickleRefusal.Damaged($"'{FileText.Shorten(line)}' is no number"));
                 break;
             default: return false;
         }

@@ -50,6 +50,28 @@ public sealed class HostileModelFileTests
     }
 
     [Theory]
+    [InlineData("weights.safetensors")]
+    [InlineData("config.json")]
+    public void BitThatFellOver_InAnEntryThatIsNotCompressed_IsRefused(string name)
+    {
+        var file = Zip(copy =>
+        {
+            using var archive = new ZipArchive(new MemoryStream(good));
+            foreach (var entry in archive.Entries)
+            {
+                using var stream = copy.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open();
+                stream.Write(Content(archive, entry.FullName));
+            }
+        });
+        DeepModel.Load(new MemoryStream(file)).Dispose();
+        var content = Content(file, name);
+        var place = file.AsSpan().IndexOf(content) + content.Length - 5;
+        file[place] ^= 0x01;                                // a weight's last bit; or a letter
+        Refused(file, "checksum");
+        RefusedByMLNet(file, "checksum");
+    }
+
+    [Theory]
     [InlineData("../config.json")]
     [InlineData("/etc/config.json")]
     [InlineData("a/../../config.json")]
@@ -88,6 +110,19 @@ public sealed class HostileModelFileTests
         BinaryPrimitives.WriteUInt64LittleEndian(bomb, 8);
         Refused(WithEntry("weights.safetensors", bomb), "would unpack to");
         RefusedByMLNet(WithEntry("weights.safetensors", bomb), "would unpack to");
+    }
+
+    [Fact]
+    public void EntryThatUnpacksToMoreThanTheArchiveSays_IsRefused()
+    {
+        // the central directory's length of config.json (24 bytes behind its signature) is made one byte less; the data stay
+        var file = (byte[])good.Clone();
+        var name = Encoding.UTF8.GetBytes("config.json");
+        var place = file.AsSpan().LastIndexOf(name);
+        var header = file.AsSpan(0, place).LastIndexOf("PK\u0001\u0002"u8);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(header + 24));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(header + 24), length - 1);
+        Refused(file, "config.json' in the file is damaged");
     }
 
     [Fact]
