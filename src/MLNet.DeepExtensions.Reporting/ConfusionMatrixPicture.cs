@@ -81,7 +81,8 @@ public static class ConfusionMatrixPicture
         }
         using var cells = SKImage.FromPixelCopy(new SKImageInfo(at.Classes, at.Classes, SKColorType.Rgba8888, SKAlphaType.Opaque), pixels);
         var box = SKRect.Create(at.Left, at.Top, at.Side, at.Side);
-        canvas.DrawImage(cells, box, new SKSamplingOptions(SKFilterMode.Nearest));
+        using var sharp = new SKPaint { FilterQuality = SKFilterQuality.None };
+        canvas.DrawImage(cells, box, sharp);
         using var line = new SKPaint { Color = SKColors.White, StrokeWidth = at.Cell >= 26 ? 1.5f : 0.5f };
         for (var i = 1; i < at.Classes && at.ShowsLines; i++)
         {

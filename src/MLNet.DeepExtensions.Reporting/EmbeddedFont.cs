@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ScottPlot;
 using SkiaSharp;
 
 namespace MLNet.DeepExtensions;
@@ -10,9 +9,6 @@ namespace MLNet.DeepExtensions;
 /// </summary>
 internal static class EmbeddedFont
 {
-    /// <summary>What ScottPlot knows it by: a name of its own, so that an installed DejaVu of another version is not taken for it.</summary>
-    public const string Name = "MLNet.DeepExtensions DejaVu Sans";
-
     private static readonly Lazy<SKTypeface> typeface = new(Load);
     private static readonly ConcurrentDictionary<int, SKTypeface> others = new();
 
@@ -21,15 +17,6 @@ internal static class EmbeddedFont
         new(() => [.. SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).Select(SKFontManager.Default.MatchFamily).OfType<SKTypeface>()]);
 
     public static SKTypeface Typeface => typeface.Value;
-
-    /// <summary>Makes a plot use the font. ScottPlot then asks our resolver for it; no other plot of the application changes.</summary>
-    public static void UseIn(Plot plot)
-    {
-        lock (Fonts.FontResolvers)
-            if (!Fonts.FontResolvers.OfType<Resolver>().Any())
-                Fonts.FontResolvers.Insert(0, new Resolver());
-        plot.Font.Set(Name);
-    }
 
     /// <summary>The font for a sign: ours, or one of the machine's where ours lacks it.</summary>
     public static SKTypeface For(int codePoint) =>
@@ -43,13 +30,5 @@ internal static class EmbeddedFont
         using var stream = typeof(EmbeddedFont).Assembly.GetManifestResourceStream("DejaVuSans.ttf")!;
         using var data = SKData.Create(stream);
         return SKTypeface.FromData(data);
-    }
-
-    private sealed class Resolver : IFontResolver
-    {
-        // ScottPlot may dispose what it is given: each gets a typeface of its own
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing width) => fontName == Name ? Load() : null;
-
-        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? Load() : null;
     }
 }

@@ -74,10 +74,8 @@ public static class LearningCurve
 
         void Entry(string name, SKColor colour, float[]? dashes, Action<float, SKPaint> drawMark)
         {
-            using var line = new SKPaint { Color = colour, Style = SKPaintStyle.Stroke, StrokeWidth = 2, IsAntialias = true };
-            using var effect = dashes is null ? null : SKPathEffect.CreateDash(dashes, 0);
-            line.PathEffect = effect;
-            canvas.DrawLine(x, middle, x + LegendSample, middle, line);
+            using var line = new InkStroke(colour, 2, dashes);
+            canvas.DrawLine(x, middle, x + LegendSample, middle, line.Paint);
             using var mark = new SKPaint { Color = colour, IsAntialias = true };
             drawMark(x + LegendSample / 2, mark);
             x += LegendSample + 8;

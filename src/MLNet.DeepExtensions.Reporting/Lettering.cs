@@ -18,7 +18,7 @@ internal sealed class Lettering(float size) : IDisposable
     /// <summary>How far below the middle of a line its baseline lies.</summary>
     public float MiddleToBaseline => size * 0.36f;
 
-    public float Measure(string text) => Runs(text).Sum(run => run.Font.MeasureText(run.Text));
+    public float Measure(string text) => Runs(text).Sum(run => Width(run.Font, run.Text));
 
     /// <summary>Draws a line on its baseline; control characters become spaces.</summary>
     public void Draw(SKCanvas canvas, string text, float x, float y, SKTextAlign align, SKColor colour)
@@ -26,11 +26,11 @@ internal sealed class Lettering(float size) : IDisposable
         using var paint = new SKPaint { Color = colour, IsAntialias = true };
         var runs = Runs(text);
         if (align != SKTextAlign.Left)
-            x -= runs.Sum(run => run.Font.MeasureText(run.Text)) * (align == SKTextAlign.Center ? 0.5f : 1);
+            x -= runs.Sum(run => Width(run.Font, run.Text)) * (align == SKTextAlign.Center ? 0.5f : 1);
         foreach (var (part, font) in runs)
         {
-            canvas.DrawText(part, x, y, SKTextAlign.Left, font, paint);
-            x += font.MeasureText(part);
+            canvas.DrawText(part, x, y, font, paint);
+            x += Width(font, part);
         }
     }
 
@@ -107,6 +107,8 @@ internal sealed class Lettering(float size) : IDisposable
             runs.Add((part.ToString(), FontOf(face)));
         return runs;
     }
+
+    private static float Width(SKFont font, string text) => font.MeasureText(font.Typeface.GetGlyphs(text));
 
     private SKFont FontOf(SKTypeface face)
     {

@@ -63,11 +63,10 @@ public static class PictureSheet
         var size = SizeOf(picture, tileSize);
         var (left, top) = (WholePixels(tile.Left + (tile.Width - size.Width) / 2), WholePixels(tile.Top + (tile.Height - size.Height) / 2));
         var box = SKRect.Create(left, top, size.Width, size.Height);
-        var sampling = IsEnlarged(picture, tileSize)
-            ? new SKSamplingOptions(SKFilterMode.Nearest)
-            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        // medium: linear within and between halved copies
+        using (var paint = new SKPaint { FilterQuality = IsEnlarged(picture, tileSize) ? SKFilterQuality.None : SKFilterQuality.Medium })
         using (var image = Decode(picture))
-            canvas.DrawImage(image, box, sampling);
+            canvas.DrawImage(image, box, paint);
 
         // wrong ones stand out by a thick frame and a cross, not by colour alone
         var wrong = picture.Right == false;

@@ -1,5 +1,3 @@
-using ScottPlot;
-
 namespace MLNet.DeepExtensions.Tests.Reporting;
 
 /// <summary>Text is drawn where no font is installed.</summary>
@@ -35,17 +33,6 @@ public sealed class BareMachineTests : IDisposable
         var into = Environment.GetEnvironmentVariable(Folder)!;
         File.WriteAllText(Path.Combine(into, "fonts.txt"), string.Concat(SkiaSharp.SKFontManager.Default.FontFamilies));
         Draw(into);
-    }
-
-    [Fact]
-    public void ScottPlot_DrawsWithTheFontThatComesAlong()
-    {
-        using var plot = new Plot();
-        EmbeddedFont.UseIn(plot);
-        Assert.Equal(EmbeddedFont.Name, plot.Axes.Bottom.TickLabelStyle.FontName);
-        var typeface = Fonts.GetTypeface(EmbeddedFont.Name, FontWeight.Normal, FontSlant.Upright, FontSpacing.Normal);
-        Assert.Equal("DejaVu Sans", typeface.FamilyName);
-        Assert.Equal(EmbeddedFont.Typeface.GlyphCount, typeface.GlyphCount);
     }
 
     [Fact]

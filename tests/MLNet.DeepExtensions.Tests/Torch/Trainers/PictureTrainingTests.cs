@@ -60,6 +60,19 @@ public sealed class PictureTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Fit_ConvertToGrayscaleAndExtractPixels_TakesTheVectorOfPixels()
+    {
+        Assert.SkipUnless(typeof(SKBitmap).Assembly.GetName().Version!.Major == 2, "ML.NET 5.0.1's ExtractPixels needs SkiaSharp 2");
+        ColouredSquares.Draw(folder, 24);
+        var data = ml.Data.LoadImageFolder(folder);
+        var images = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadImages("Image", null, "ImagePath")).Append(ml.Transforms.ResizeImages("Image", 8, 8));
+        using var grey = images.Append(ml.Transforms.ConvertToGrayscale("Grey", "Image")).Append(Trainer(Options, "Grey")).Fit(data);
+        using var pixels = images.Append(ml.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1 / 255f)).Append(Trainer(Options with { Epochs = 20 }, "Pixels")).Fit(data);
+        Assert.Equal(24, grey.Transform(data).GetColumn<float[]>("Score").Count());
+        Assert.Equal(1, ml.MulticlassClassification.Evaluate(pixels.Transform(data)).MicroAccuracy);
+    }
+
+    [Fact]
     public void Fit_PicturesOfUnknownSize_SaysHowToResizeThem()
     {
         ColouredSquares.Draw(folder, 6);
@@ -194,7 +207,8 @@ public sealed class PictureTrainingTests : IDisposable
 
     private static DeepTrainerOptions Options => new() { Epochs = 2, BatchSize = 8, Seed = 5, Optimizer = new Adam { LearningRate = 0.01 } };
 
-    private DeepTrainer Trainer(DeepTrainerOptions options) => ml.MulticlassClassification.Trainers.Deep(new Mlp { HiddenSizes = [8] }, options, featureColumnName: "Image");
+    private DeepTrainer Trainer(DeepTrainerOptions options, string column = "Image") =>
+        ml.MulticlassClassification.Trainers.Deep(new Mlp { HiddenSizes = [8] }, options, featureColumnName: column);
 
     private EstimatorChain<DeepTransformer> Pipeline(DeepTrainerOptions options, int side = 8) => ml.Transforms.Conversion.MapValueToKey("Label")
         .Append(ml.Transforms.ReadImages("Image", "ImagePath", new ImageReading { Height = side, Width = side }))
