@@ -10,6 +10,8 @@ Add("epoch", "A training epoch of 784-128-10 on MNIST, and the reading of its ro
 Add("score", "Transform of the 10,000 test rows, read through a cursor.", arguments => ScoreBenchmark.Run(arguments.GetValue(pairs)));
 Add("engine", "PredictionEngine, one row at a time.", arguments => EngineBenchmark.Run(arguments.GetValue(pairs)));
 Add("cnn-step", "Training steps of ResNet-18: in float32 against a loop by hand; channels last, and half precision with it, against ours in float32.", arguments => CnnStepBenchmark.Run(arguments.GetValue(pairs)));
+Add("augment", "Training steps of ResNet-18 on augmented pictures, against ours on pictures as they are.", arguments => CnnStepBenchmark.RunAugmented(arguments.GetValue(pairs)));
+Add("finetune", "Training steps of SqueezeNet from a file of weights, all but its end frozen, against a loop by hand.", arguments => FinetuneBenchmark.Run(arguments.GetValue(pairs)));
 Add("decode", "Pictures from JPEG files to rows in memory, against SkiaSharp's decoding and resizing alone on as many threads. The ratio is pictures a second, ours over theirs.", arguments => DecodeBenchmark.Run(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
