@@ -25,23 +25,40 @@ internal static class ValidatedFit
         {
             throw new ArgumentException($"The pipeline takes the columns of the training set but not those of the validation set: {e.Message}", nameof(validation), e);
         }
-        return FitStep(pipeline, train, validation);
+        return FitStep(pipeline, train, validation, []);
     }
 
-    private static ITransformer FitStep(IEstimator<ITransformer> step, IDataView train, IDataView validation)
+    // earlier: the fitted steps whose output arrives here, in their order
+    private static ITransformer FitStep(IEstimator<ITransformer> step, IDataView train, IDataView validation, List<ITransformer> earlier)
     {
         if (EstimatorChains.Open(step) is { } chain)
-            return FitChain(chain, train, validation);
-        return TwoArgumentFit(step) is { } fit ? Invoke(fit, step, train, validation) : step.Fit(train);
+            return FitChain(chain, train, validation, earlier);
+        if (TwoArgumentFit(step) is not { } fit)
+            return step.Fit(train);
+        CheckAugmentationsArrive(train.Schema, earlier);
+        return Invoke(fit, step, train, validation);
     }
 
-    private static ITransformer FitChain(EstimatorChains chain, IDataView train, IDataView validation)
+    // a note beside a column is easily lost: whoever makes a column anew in its place drops it
+    private static void CheckAugmentationsArrive(DataViewSchema schema, List<ITransformer> earlier)
+    {
+        var last = earlier.FindLastIndex(step => step is RowStepTransformer { Step: AugmentImagesStep { Augmentations.Count: > 0 } });
+        if (last < 0 || schema.Any(column => !column.IsHidden && AugmentImagesStep.AnnotationOf(column) is not null))
+            return;
+        var name = ((AugmentImagesStep)((RowStepTransformer)earlier[last]).Step).ColumnName;
+        throw new InvalidOperationException($"AugmentImages(\"{name}\", …) stands before the trainer, but what it noted beside column '{name}' does not arrive there: " +
+            $"one of the steps between them makes the column anew ({string.Join(", ", earlier[(last + 1)..].Select(step => step.GetType().Name))}). Put AugmentImages right before the trainer.");
+    }
+
+    private static ITransformer FitChain(EstimatorChains chain, IDataView train, IDataView validation, List<ITransformer> earlier)
     {
         chain.Chain.GetOutputSchema(SchemaDoors.ShapeOf(train.Schema));
         var fitted = new ITransformer[chain.Steps.Count];
         for (var i = 0; i < fitted.Length; i++)
         {
-            fitted[i] = FitStep(chain.Steps[i], train, validation);
+            fitted[i] = FitStep(chain.Steps[i], train, validation, earlier);
+            if (EstimatorChains.Open(chain.Steps[i]) is null)
+                earlier.Add(fitted[i]);
             train = chain.CacheAfter(i, EstimatorChains.TransformTrainingRows(fitted[i], train));
             validation = chain.CacheAfter(i, fitted[i].Transform(validation));
         }

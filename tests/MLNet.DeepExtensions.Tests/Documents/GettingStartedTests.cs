@@ -76,6 +76,18 @@ public sealed class GettingStartedTests : IDisposable
     }
 
     [Fact]
+    public void PicturesAsVectors()
+    {
+        var folder = Repository.PathOf("samples", "data", "mnist");
+        var ml = new MLContext(seed: 1);
+        #region idx
+        var train = ml.Data.LoadIdx(Path.Combine(folder, "train-images-idx3-ubyte.gz"), Path.Combine(folder, "train-labels-idx1-ubyte.gz"));
+        var test = ml.Data.LoadIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
+        #endregion
+        Assert.Equal((60_000, 10_000), (train.GetRowCount(), test.GetRowCount()));
+    }
+
+    [Fact]
     public void YourOwnNetwork()
     {
         var ml = new MLContext(seed: 1);

@@ -125,6 +125,19 @@ public sealed class AugmentImagesTests
     }
 
     [Fact]
+    public void FitWithValidation_WhoseAugmentationsAreLostOnTheWay_NamesTheStepThatLostThem()
+    {
+        IEstimator<ITransformer> After(params IEstimator<ITransformer>[] steps) => steps.Aggregate((IEstimator<ITransformer>)ml.Transforms.Conversion.MapValueToKey("Label"), (all, step) => all.Append(step));
+        var flip = ml.Transforms.AugmentImages("Flat", new RandomHorizontalFlip());
+        var scale = ml.Transforms.NormalizeMinMax("Flat");
+        var trainer = ml.MulticlassClassification.Trainers.Deep(new Mlp(), Options, featureColumnName: "Flat", inputShape: new ImageShape(12, 10));
+        var message = Assert.Throws<InvalidOperationException>(() => After(flip, scale, trainer).Fit(Data(8), Data(8))).Message;
+        Assert.Contains("AugmentImages(\"Flat\", …)", message);
+        Assert.Contains("Normaliz", message);
+        (After(scale, flip, trainer).Fit(Data(8), Data(8)) as IDisposable)?.Dispose();
+    }
+
+    [Fact]
     public void NoAugmentations_ChangeNothing()
     {
         using var with = Pipeline("Picture", new Mlp(), Options).Fit(Data(8));
