@@ -10,16 +10,19 @@ namespace MLNet.DeepExtensions.Native;
 internal sealed unsafe class FusedKernels
 {
     public const string SgdExport = "_ZN2at4_ops11_fused_sgd_4callEN3c108ArrayRefINS_6TensorEEES5_S5_ddddbbbRKSt8optionalIS4_ES9_";
+    public const string AdagradExport = "_ZN2at4_ops15_fused_adagrad_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_ddddbRKSt8optionalIS4_ES9_";
     public const string AdamExport = "_ZN2at4_ops12_fused_adam_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
     public const string AdamWExport = "_ZN2at4_ops13_fused_adamw_4callEN3c108ArrayRefINS_6TensorEEES5_S5_S5_S5_S5_dddddbbRKSt8optionalIS4_ES9_";
 
     private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void> sgd;
+    private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, Optional*, Optional*, void> adagrad;
     private readonly delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void> adam, adamW;
 
     /// <param name="export">The address of a function of libtorch_cpu by its exported name, 0 where there is none.</param>
     public FusedKernels(Func<string, nint> export)
     {
         sgd = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, byte, byte, Optional*, Optional*, void>)export(SgdExport);
+        adagrad = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, byte, Optional*, Optional*, void>)export(AdagradExport);
         adam = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamExport);
         adamW = (delegate* unmanaged[Cdecl]<ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, ArrayRef, double, double, double, double, double, byte, byte, Optional*, Optional*, void>)export(AdamWExport);
     }
@@ -31,6 +34,8 @@ internal sealed unsafe class FusedKernels
     public static FusedKernels None { get; } = new(_ => 0);
 
     public bool HasSgd => sgd is not null;
+
+    public bool HasAdagrad => adagrad is not null;
 
     public bool HasAdam => adam is not null;
 
@@ -49,6 +54,15 @@ internal sealed unsafe class FusedKernels
         fixed (nint* p = parameters, g = gradients, m = momentumBuffers)
             sgd(new(p, parameters), new(g, gradients), new(m, momentumBuffers), weightDecay, momentum, learningRate, dampening,
                 Byte(nesterov), Byte(false), Byte(isFirstStep), &nothing, &nothing);
+    }
+
+    /// <summary>One step of Adagrad. Steps: one float32 scalar per parameter, on its device, with the number of this step; the first is 1.</summary>
+    public void Adagrad(ReadOnlySpan<nint> parameters, ReadOnlySpan<nint> gradients, ReadOnlySpan<nint> sums, ReadOnlySpan<nint> steps,
+        double learningRate, double learningRateDecay, double weightDecay, double epsilon)
+    {
+        Optional nothing = default;
+        fixed (nint* p = parameters, g = gradients, u = sums, s = steps)
+            adagrad(new(p, parameters), new(g, gradients), new(u, sums), new(s, steps), learningRate, learningRateDecay, weightDecay, epsilon, Byte(false), &nothing, &nothing);
     }
 
     /// <summary>

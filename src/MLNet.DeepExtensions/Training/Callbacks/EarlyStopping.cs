@@ -7,7 +7,7 @@ public sealed class EarlyStopping : Callback
 {
     private double best;
     private int since;
-    private bool higherIsBetter;
+    private Watch watch;
 
     /// <summary>Gets how many epochs without improvement are borne.</summary>
     /// <value>At least 1. The default is 3.</value>
@@ -32,14 +32,7 @@ public sealed class EarlyStopping : Callback
     /// <exception cref="InvalidOperationException">There is no validation set, or no such metric.</exception>
     public override void OnTrainBegin(TrainingState state)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        if (!state.HasValidation)
-            throw new InvalidOperationException("EarlyStopping watches validation, but there is no validation set. Call Fit(train, validation), or set ValidationFraction in the trainer's options.");
-        var metric = state.Metrics.FirstOrDefault(metric => metric.Name == Monitor);
-        if (metric is null && Monitor != "loss")
-            throw new InvalidOperationException($"EarlyStopping watches '{Monitor}', but what is measured is: {string.Join(", ", state.Metrics.Select(known => known.Name).Prepend("loss"))}. " +
-                "Set Monitor to one of these, or add the metric to Metrics in the trainer's options.");
-        higherIsBetter = HigherIsBetter ?? metric?.HigherIsBetter ?? false;
+        watch = Watch.For(nameof(EarlyStopping), Monitor, HigherIsBetter, state);
         (best, since) = (double.NaN, 0);
     }
 
@@ -49,8 +42,7 @@ public sealed class EarlyStopping : Callback
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(report);
         var value = report.ValidationValue(Monitor);
-        var gain = higherIsBetter ? value - best : best - value;
-        if (double.IsNaN(best) || gain > MinDelta)
+        if (double.IsNaN(best) || watch.Gain(value, best) > MinDelta)
             (best, since) = (value, 0);
         else if (++since >= Patience)
             state.RequestStop();

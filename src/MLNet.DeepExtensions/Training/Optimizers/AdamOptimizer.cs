@@ -1,5 +1,3 @@
-using MLNet.DeepExtensions.Native;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,29 +7,18 @@ namespace MLNet.DeepExtensions;
 internal sealed class AdamOptimizer : ElementwiseOptimizer
 {
     private readonly AdamRule rule;
-    private readonly Dictionary<(DeviceType, int), Tensor> counters = [];
-    private nint[] steps = [];
+    private readonly StepCounters counters = new();
 
     public AdamOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, double learningRate, AdamRule rule)
         : base(parameters, learningRate, rule.Decoupled ? nameof(AdamW) : nameof(Adam), rule.AmsGrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"]) =>
         this.rule = rule;
 
-    protected override bool HasKernel => rule.Decoupled ? Kernels.HasAdamW : Kernels.HasAdam;
+    protected override bool? HasKernel => rule.Decoupled ? Kernels.HasAdamW : Kernels.HasAdam;
 
     protected override bool CountsSteps => true;
 
-    protected override bool TakesSparseGradients => false;
-
-    protected override void StepFused(Batch batch, long step)
-    {
-        // the kernel wants a counter per parameter; those of a batch are equal, so all are the same tensor
-        if (steps.Length < batch.Count)
-            steps = new nint[batch.Count];
-        var counters = steps.AsSpan(0, batch.Count);
-        counters.Fill(FusedKernels.AddressOf(Counter(batch.First.Parameter, step)));
-        Kernels.Adam(rule.Decoupled, batch.Parameters, batch.Gradients, batch.State(0), batch.State(1), batch.State(2), counters,
-            LearningRate, rule.Beta1, rule.Beta2, rule.WeightDecay, rule.Epsilon, rule.AmsGrad);
-    }
+    protected override void StepFused(Batch batch, long step) => Kernels.Adam(rule.Decoupled, batch.Parameters, batch.Gradients, batch.State(0), batch.State(1), batch.State(2),
+        counters.Of(batch, step), LearningRate, rule.Beta1, rule.Beta2, rule.WeightDecay, rule.Epsilon, rule.AmsGrad);
 
     protected override void StepPlain(Tensor parameter, Tensor gradient, Tensor[] state, long step)
     {
@@ -52,23 +39,8 @@ internal sealed class AdamOptimizer : ElementwiseOptimizer
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            foreach (var counter in counters.Values)
-                counter.Dispose();
-        counters.Clear();
+            counters.Dispose();
         base.Dispose(disposing);
-    }
-
-    private Tensor Counter(Tensor parameter, long step)
-    {
-        var device = (parameter.device_type, parameter.device_index);
-        if (!counters.TryGetValue(device, out var counter))
-        {
-            using var normal = inference_mode(false);
-            counters.Add(device, counter = zeros([], ScalarType.Float32, parameter.device).DetachFromDisposeScope());
-        }
-        using Scalar value = step;
-        counter.fill_(value);
-        return counter;
     }
 }
 

@@ -31,16 +31,23 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
     /// <summary>Gets or sets the kernels to use; tests take them away.</summary>
     internal FusedKernels Kernels { get; set; } = FusedKernels.Loaded;
 
-    internal sealed override string? Slowdown => HasKernel ? null :
+    internal sealed override string? Slowdown => HasKernel != false ? null :
         $"The libtorch in use does not export the fused kernel of {name} under the name that libtorch 2.10 for Linux has (TorchSharp 0.107): " +
         "steps use separate tensor operations, with the same numbers but slower.";
 
-    protected abstract bool HasKernel { get; }
+    /// <summary>Gets whether the libtorch in use exports the rule's fused kernel; null where no libtorch has one.</summary>
+    protected virtual bool? HasKernel => null;
 
     /// <summary>Gets whether a step's number enters its numbers, so that it is saved, and parameters with different numbers need calls of their own.</summary>
     protected abstract bool CountsSteps { get; }
 
-    protected abstract bool TakesSparseGradients { get; }
+    protected virtual bool TakesSparseGradients => false;
+
+    /// <summary>Whether the rule's kernel runs on a kind of device.</summary>
+    protected virtual bool IsFusedOn(DeviceType device) => device is DeviceType.CPU or DeviceType.CUDA;
+
+    /// <summary>Gets what a state holds before the first step.</summary>
+    protected virtual double InitialState => 0;
 
     public sealed override void Step()
     {
@@ -69,7 +76,7 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
     /// <summary>Changes the parameters of a batch, which are on one device and of one type, by one call.</summary>
     /// <param name="batch">The parameters.</param>
     /// <param name="step">The number of this step; the first is 1. Where steps are not counted, the batch is at 1 or somewhere above it.</param>
-    protected abstract void StepFused(Batch batch, long step);
+    protected virtual void StepFused(Batch batch, long step) => throw new NotSupportedException($"{name} has no kernel.");
 
     /// <summary>Changes one parameter of any layout by tensor operations.</summary>
     protected abstract void StepPlain(Tensor parameter, Tensor gradient, Tensor[] state, long step);
@@ -103,7 +110,7 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
             throw new InvalidOperationException($"The parameter '{slot.Name}' was {layout} and is now {TensorLayout.Describe(parameter)}. Move or convert a module first, then build the optimizer.");
         if (!layout.FitsButForStrides(gradient))
             throw new InvalidOperationException($"The gradient of '{slot.Name}' is {TensorLayout.Describe(gradient)}, but the parameter is {layout}. A gradient needs its parameter's type, shape and device.");
-        if (!HasKernel || !slot.FitsKernels || !layout.StridesFit(parameter))
+        if (HasKernel != true || !slot.FitsKernels || !layout.StridesFit(parameter))
         {
             singles.Add((slot, gradient));
             return;
@@ -138,9 +145,9 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
                 $"or use an optimizer of TorchSharp by {nameof(OptimizerConfig)}.{nameof(OptimizerConfig.From)}.");
         // state made in inference mode could not be changed outside of it
         using var normal = inference_mode(false);
-        slot.State = [.. stateNames.Select(_ => zeros_like(slot.Parameter, requires_grad: false).DetachFromDisposeScope())];
+        slot.State = [.. stateNames.Select(_ => full_like(slot.Parameter, InitialState, requires_grad: false).DetachFromDisposeScope())];
         // kernels round half-precision numbers less often than tensor operations do, PyTorch's default: one set of numbers, so no kernel
-        slot.FitsKernels = layout.IsDense && layout.Type is ScalarType.Float32 or ScalarType.Float64 && layout.DeviceType is DeviceType.CPU or DeviceType.CUDA
+        slot.FitsKernels = layout.IsDense && layout.Type is ScalarType.Float32 or ScalarType.Float64 && IsFusedOn(layout.DeviceType)
             && slot.State.All(layout.StridesFit);
         return slot.Layout = layout;
     }
@@ -205,5 +212,42 @@ internal abstract partial class ElementwiseOptimizer : Optimizer
         }
 
         public void Clear() => Count = 0;
+    }
+
+    /// <summary>Kernels that count steps want a counter per parameter. Those of a batch are equal, so all are the same tensor.</summary>
+    protected sealed class StepCounters : IDisposable
+    {
+        private readonly Dictionary<(DeviceType, int), Tensor> counters = [];
+        private nint[] addresses = [];
+
+        /// <summary>A float32 scalar with the number of the step for each parameter of a batch.</summary>
+        public ReadOnlySpan<nint> Of(Batch batch, long step)
+        {
+            if (addresses.Length < batch.Count)
+                addresses = new nint[batch.Count];
+            var counters = addresses.AsSpan(0, batch.Count);
+            counters.Fill(FusedKernels.AddressOf(Counter(batch.First.Parameter, step)));
+            return counters;
+        }
+
+        public void Dispose()
+        {
+            foreach (var counter in counters.Values)
+                counter.Dispose();
+            counters.Clear();
+        }
+
+        private Tensor Counter(Tensor parameter, long step)
+        {
+            var device = (parameter.device_type, parameter.device_index);
+            if (!counters.TryGetValue(device, out var counter))
+            {
+                using var normal = inference_mode(false);
+                counters.Add(device, counter = zeros([], ScalarType.Float32, parameter.device).DetachFromDisposeScope());
+            }
+            using Scalar value = step;
+            counter.fill_(value);
+            return counter;
+        }
     }
 }

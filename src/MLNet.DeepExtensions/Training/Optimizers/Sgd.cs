@@ -47,7 +47,7 @@ public sealed record Sgd : OptimizerConfig, IValidatableObject
     private sealed class SgdOptimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, Sgd options)
         : ElementwiseOptimizer(parameters, options.LearningRate, nameof(Sgd), options.Momentum == 0 ? [] : ["momentum_buffer"])
     {
-        protected override bool HasKernel => Kernels.HasSgd;
+        protected override bool? HasKernel => Kernels.HasSgd;
 
         protected override bool CountsSteps => false;
 

@@ -15,9 +15,23 @@ public abstract record ScheduleConfig
     /// <param name="name">The name in the file, lower case with hyphens. Never change it.</param>
     public static void Register<T>(string name) where T : ScheduleConfig => ConfigFamily.Of<ScheduleConfig>().Add(typeof(T), name);
 
-    /// <summary>The factor of the learning rate in one step.</summary>
-    /// <param name="step">The step, from 0.</param>
-    /// <param name="steps">The steps of the whole run.</param>
+    /// <summary>Gets what is counted: the schedule's own lengths are in this unit, and the learning rate changes no more often.</summary>
+    /// <value>The default is <see cref="ScheduleUnit.Step"/>; for schedules that name moments of the run it is <see cref="ScheduleUnit.Epoch"/>.</value>
+    public virtual ScheduleUnit Per { get; init; } = ScheduleUnit.Step;
+
+    /// <summary>The factor of the learning rate in one step, or in one epoch.</summary>
+    /// <param name="step">The step (or epoch, as <see cref="Per"/> says), from 0.</param>
+    /// <param name="steps">The steps (or epochs) of the whole run.</param>
     /// <returns>A factor of the optimizer's learning rate, 0 or more.</returns>
     public abstract double Factor(long step, long steps);
+}
+
+/// <summary>What a schedule counts.</summary>
+public enum ScheduleUnit
+{
+    /// <summary>Steps of the optimizer.</summary>
+    Step,
+
+    /// <summary>Epochs.</summary>
+    Epoch,
 }

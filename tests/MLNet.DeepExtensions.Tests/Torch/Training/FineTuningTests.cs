@@ -123,20 +123,6 @@ public sealed class FineTuningTests
         Assert.NotEqual(plain.LastTransformer.History.Epochs[0].Validation!["loss"], averaged.LastTransformer.History.Epochs[0].Validation!["loss"]);
     }
 
-    // PyTorch 1.13, total 12 and T_max 10, from a learning rate of 0.1
-    [Theory]
-    [InlineData(0, 0.0040000000000000036)]
-    [InlineData(1, 0.0349789654219583)]
-    [InlineData(2, 0.08792851591221287)]
-    [InlineData(3, 0.09944154354509119)]
-    public void OneCycle_IsPyTorchs(int step, double expected) => Assert.Equal(expected, 0.1 * new OneCycle().Factor(step, 12), 1e-12);
-
-    [Theory]
-    [InlineData(1, 0.09755282581475769)]
-    [InlineData(3, 0.07938926261467367)]
-    [InlineData(5, 0.05)]
-    public void CosineDecay_IsPyTorchs(int step, double expected) => Assert.Equal(expected, 0.1 * new CosineDecay().Factor(step, 10), 1e-12);
-
     [Fact]
     public void Schedule_SetsTheRateBeforeEachStep()
     {

@@ -17,6 +17,13 @@ internal static class OptimizerProblems
         new Adam { LearningRate = 0.02, Beta1 = 0.7, Beta2 = 0.9, Epsilon = 1e-4, WeightDecay = 0.2, AmsGrad = true },
         new AdamW { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.3 },
         new AdamW { LearningRate = 0.02, Beta1 = 0.7, Beta2 = 0.9, Epsilon = 1e-4, WeightDecay = 0.2, AmsGrad = true },
+        new Adagrad { LearningRate = 0.03, LearningRateDecay = 0.1, InitialAccumulator = 0.2, Epsilon = 1e-3, WeightDecay = 0.05 },
+        new RmsProp { LearningRate = 0.02, Alpha = 0.8, Epsilon = 1e-3, Momentum = 0.6, Centered = true, WeightDecay = 0.05 },
+        new Adadelta { LearningRate = 0.9, Rho = 0.8, Epsilon = 1e-4, WeightDecay = 0.05 },
+        new NAdam { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1, MomentumDecay = 0.1 },
+        new RAdam { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 },
+        new Adamax { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 },
+        new Lion { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, WeightDecay = 0.3 },
     ];
 
     /// <summary>sin(0.1 i + phase), the same in PyTorch's reference numbers.</summary>
