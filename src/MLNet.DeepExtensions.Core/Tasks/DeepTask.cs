@@ -49,8 +49,14 @@ internal enum OutputActivation
 /// <summary>What a target is.</summary>
 public enum TargetKind
 {
-    /// <summary>The index of one class, from 0.</summary>
+    /// <summary>The index of one class, from 0: [N] whole numbers.</summary>
     ClassIndex,
+
+    /// <summary>For each output whether it applies, from 0 to 1: [N, outputs]. Two classes have one output.</summary>
+    Probability,
+
+    /// <summary>Numbers: [N, targets].</summary>
+    Value,
 }
 
 /// <summary>Turns labels into targets, row by row.</summary>

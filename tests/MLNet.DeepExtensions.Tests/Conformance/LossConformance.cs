@@ -7,7 +7,7 @@ namespace MLNet.DeepExtensions.Tests.Conformance;
 [Collection(nameof(Alone))]
 public sealed class LossConformance
 {
-    private const int Rows = 6, Outputs = 4;
+    private const int Rows = 6, Outputs = 12;          // of one, two, three numbers for each target
 
     public static TheoryData<Type> Losses => [.. LossConfig.Registered];
 
@@ -21,7 +21,7 @@ public sealed class LossConformance
         foreach (var weight in new[] { null, rand(Rows) })
         {
             var output = rand(Rows, Outputs).requires_grad_();
-            var value = loss.Compute(output, Target(), weight);
+            var value = loss.Compute(output, Target(type), weight);
             Assert.Empty(value.Mean.shape);
             Assert.True(double.IsFinite(value.Mean.ToDouble()));
             value.Mean.backward();
@@ -36,9 +36,9 @@ public sealed class LossConformance
         using var loss = Loss(type);
         var output = rand(Rows, Outputs);
         var weight = tensor([1f, 2, 0, 1, 0, 1]);
-        var before = loss.Compute(output, Target(), weight);
-        output[2] = output[4] = full(Outputs, -50f);
-        var after = loss.Compute(output, Target(), weight);
+        var before = loss.Compute(output, Target(type), weight);
+        output[2] = output[4] = full(Outputs, -9f);
+        var after = loss.Compute(output, Target(type), weight);
         Assert.Equal(before.Mean.ToDouble(), after.Mean.ToDouble(), 1e-6);
         Assert.Equal(5, after.Normalizer!.ToDouble(), 1e-6);
     }
@@ -51,11 +51,11 @@ public sealed class LossConformance
         var (output, weight) = (rand(Rows, Outputs), rand(Rows));
         foreach (var weights in new[] { null, weight })
         {
-            var whole = loss.Compute(output, Target(), weights);
+            var whole = loss.Compute(output, Target(type), weights);
             double sum = 0, total = 0;
             foreach (var (first, count) in new[] { (0, 4), (4, 2) })
             {
-                var part = loss.Compute(output.narrow(0, first, count), Target().narrow(0, first, count), weights?.narrow(0, first, count));
+                var part = loss.Compute(output.narrow(0, first, count), Target(type).narrow(0, first, count), weights?.narrow(0, first, count));
                 var divisor = part.Normalizer?.ToDouble() ?? count;
                 sum += part.Mean.ToDouble() * divisor;
                 total += divisor;
@@ -75,7 +75,7 @@ public sealed class LossConformance
     public void Loss_LeavesNoLiveTensor(Type type)
     {
         using var outer = NewDisposeScope();
-        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target());
+        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target(type));
         Once();
         var before = Tensor.TotalCount;
         Once();
@@ -100,7 +100,7 @@ public sealed class LossConformance
     public void Metric_LeavesNoLiveTensor(Type type)
     {
         using var outer = NewDisposeScope();
-        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target());
+        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target(type));
         Once();
         var before = Tensor.TotalCount;
         Once();
@@ -125,11 +125,11 @@ public sealed class LossConformance
         Assert.True(double.IsNaN(metric.Value));
         foreach (var weights in new[] { null, weight })
         {
-            metric.Update(output, Target(), weights);
+            metric.Update(output, Target(type), weights);
             var whole = metric.Value;
             metric.Reset();
-            metric.Update(output.narrow(0, 0, 4), Target().narrow(0, 0, 4), weights?.narrow(0, 0, 4));
-            metric.Update(output.narrow(0, 4, 2), Target().narrow(0, 4, 2), weights?.narrow(0, 4, 2));
+            metric.Update(output.narrow(0, 0, 4), Target(type).narrow(0, 0, 4), weights?.narrow(0, 0, 4));
+            metric.Update(output.narrow(0, 4, 2), Target(type).narrow(0, 4, 2), weights?.narrow(0, 4, 2));
             Assert.Equal(whole, metric.Value, 1e-6);
             metric.Reset();
             Assert.True(double.IsNaN(metric.Value));
@@ -152,5 +152,15 @@ public sealed class LossConformance
 
     private static Loss Loss(Type type) => ((LossConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
 
-    private static Tensor Target() => tensor([0L, 1, 2, 3, 1, 0]);
+    private static Tensor Target(Type type)
+    {
+        var config = Activator.CreateInstance(type)!;
+        var targets = Outputs / (config is LossConfig loss ? loss.Form.OutputsPerTarget : 1);
+        return ((config as LossConfig)?.Targets ?? ((MetricConfig)config).Targets) switch
+        {
+            TargetKind.ClassIndex => tensor([0L, 1, 2, 3, 1, 0]),
+            TargetKind.Probability => arange(Rows * targets).remainder(2).to(ScalarType.Float32).reshape(Rows, targets),
+            _ => linspace(0.1, 0.9, Rows * targets).reshape(Rows, targets),
+        };
+    }
 }

@@ -47,9 +47,6 @@ public sealed record CrossEntropy : LossConfig
 
     private sealed class Built(double smoothing, Tensor? classWeights) : Loss
     {
-        // a batch that weighs nothing has a loss of 0 and gradients of 0; one over anything smaller would be infinite, and infinity times 0 is no number
-        private const float SmallestNormal = 1.17549435e-38f;
-
         public override LossValue Compute(Tensor output, Tensor target, Tensor? weight)
         {
             if (weight is null && (classWeights is null || target.dim() == 2))
@@ -58,7 +55,7 @@ public sealed record CrossEntropy : LossConfig
             using var ofClass = classWeights is null || target.dim() == 2 ? null : classWeights.index_select(0, target);     // [N]
             var perRow = F.cross_entropy(output, target, classWeights, reduction: nn.Reduction.None, label_smoothing: smoothing);   // [N]
             var normalizer = (weight is null ? ofClass! : ofClass is null ? weight : ofClass * weight).sum();
-            return new LossValue((weight is null ? perRow : perRow * weight).sum() / normalizer.clamp_min(SmallestNormal), normalizer);
+            return new LossValue((weight is null ? perRow : perRow * weight).sum() / normalizer.clamp_min(RowLoss.SmallestNormal), normalizer);
         }
 
         public override void Dispose()

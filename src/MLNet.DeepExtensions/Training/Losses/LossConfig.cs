@@ -17,6 +17,9 @@ public abstract record LossConfig
     /// <summary>Gets which targets the loss takes.</summary>
     public abstract TargetKind Targets { get; }
 
+    /// <summary>Gets what the outputs are, where that is more than one number for each target.</summary>
+    internal virtual OutputForm Form => OutputForm.Plain;
+
     /// <summary>Builds the loss.</summary>
     /// <param name="outputs">The number of the network's outputs.</param>
     /// <param name="device">Where the network is.</param>
