@@ -41,6 +41,10 @@ internal static class AnnotationNames
     public const string ScoreColumnKind = AnnotationUtils.Kinds.ScoreColumnKind;
     public const string ScoreValueKind = AnnotationUtils.Kinds.ScoreValueKind;
     public const string MulticlassClassification = AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification;
+    public const string BinaryClassification = AnnotationUtils.Const.ScoreColumnKind.BinaryClassification;
+    public const string Regression = AnnotationUtils.Const.ScoreColumnKind.Regression;
+    public const string MultiOutputRegression = AnnotationUtils.Const.ScoreColumnKind.MultiOutputRegression;
+    public const string Probability = AnnotationUtils.Const.ScoreValueKind.Probability;
     public const string Score = AnnotationUtils.Const.ScoreValueKind.Score;
     public const string PredictedLabel = AnnotationUtils.Const.ScoreValueKind.PredictedLabel;
 }

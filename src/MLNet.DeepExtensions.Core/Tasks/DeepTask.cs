@@ -26,7 +26,9 @@ internal abstract record DeepTask
     public abstract IEnumerable<SchemaShape.Column> Promise(SchemaShape.Column label);
 
     /// <summary>The task with what it learns from the label column: class names, their number.</summary>
-    public abstract DeepTask Fit(DataViewSchema.Column label);
+    /// <param name="label">The column.</param>
+    /// <param name="form">What the loss wants of the network for each target.</param>
+    public abstract DeepTask Fit(DataViewSchema.Column label, OutputForm form);
 
     /// <summary>Reads the label of the row that a cursor stands on.</summary>
     public abstract TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label);
@@ -44,6 +46,7 @@ internal enum OutputActivation
     None,
     Softmax,
     Sigmoid,
+    Exponential,
 }
 
 /// <summary>What a target is.</summary>

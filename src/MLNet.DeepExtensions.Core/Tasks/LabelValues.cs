@@ -31,7 +31,20 @@ internal sealed record LabelValues : IValidatableObject
     public void AddTo(DataViewSchema.Annotations.Builder annotations, string kind) => Find().Add(annotations, kind, Values);
 
     /// <summary>Adds the values as text.</summary>
-    public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) => Codec.Text.Add(annotations, kind, Values);
+    public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) => AddNamesTo(annotations, kind, Values);
+
+    /// <summary>Adds names to the annotations of a column.</summary>
+    public static void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind, IReadOnlyList<string> names) => Codec.Text.Add(annotations, kind, names);
+
+    /// <summary>The names of a vector column's slots, or null where it has none.</summary>
+    public static IReadOnlyList<string>? SlotNamesOf(DataViewSchema.Column column)
+    {
+        if (!column.HasSlotNames())
+            return null;
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.GetSlotNames(ref names);
+        return [.. names.DenseValues().Select(name => name.ToString())];
+    }
 
     /// <summary>Checks what a file says: a known kind, and values that are of it.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

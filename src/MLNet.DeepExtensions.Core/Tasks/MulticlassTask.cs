@@ -37,7 +37,7 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
             PredictedLabelAnnotations.Promise(named));
     }
 
-    public override DeepTask Fit(DataViewSchema.Column label)
+    public override DeepTask Fit(DataViewSchema.Column label, OutputForm form)
     {
         if (label.Type is not KeyDataViewType key)
             throw NotAKey(label.Name, label.Type.ToString()!);

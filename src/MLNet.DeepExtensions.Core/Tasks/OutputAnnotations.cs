@@ -9,6 +9,7 @@ internal static class DefaultNames
 {
     public const string Score = "Score";
     public const string PredictedLabel = "PredictedLabel";
+    public const string Probability = "Probability";
 }
 
 /// <summary>What ML.NET's evaluators read beside a Score column: which kind of score it is, and the class of each slot.</summary>
@@ -28,7 +29,7 @@ internal static class ScoreAnnotations
     public static DataViewSchema.Annotations Make(LabelValues? labels)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        AddKind(annotations, AnnotationNames.Score);
+        AddKind(annotations, AnnotationNames.MulticlassClassification, AnnotationNames.Score);
         if (labels is not null)
         {
             labels.AddNamesTo(annotations, AnnotationNames.SlotNames);
@@ -37,12 +38,30 @@ internal static class ScoreAnnotations
         return annotations.ToAnnotations();
     }
 
+    /// <summary>The annotations of a column without names.</summary>
+    public static DataViewSchema.Annotations Plain(string columnKind, string valueKind)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        AddKind(annotations, columnKind, valueKind);
+        return annotations.ToAnnotations();
+    }
+
+    /// <summary>The annotations of a vector whose slots have names.</summary>
+    public static DataViewSchema.Annotations Named(string columnKind, string valueKind, IReadOnlyList<string>? slotNames)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        AddKind(annotations, columnKind, valueKind);
+        if (slotNames is not null)
+            LabelValues.AddNamesTo(annotations, AnnotationNames.SlotNames, slotNames);
+        return annotations.ToAnnotations();
+    }
+
     /// <summary>The three annotations that make a column part of one prediction.</summary>
-    public static void AddKind(DataViewSchema.Annotations.Builder annotations, string valueKind)
+    public static void AddKind(DataViewSchema.Annotations.Builder annotations, string columnKind, string valueKind)
     {
         annotations.Add(AnnotationNames.ScoreColumnSetId, SchemaDoors.ScoreColumnSetIdType, (ValueGetter<uint>)((ref uint value) => value = 1));
         annotations.Add(AnnotationNames.ScoreColumnKind, TextDataViewType.Instance,
-            (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = AnnotationNames.MulticlassClassification.AsMemory()));
+            (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = columnKind.AsMemory()));
         annotations.Add(AnnotationNames.ScoreValueKind, TextDataViewType.Instance, (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory()));
     }
 }
@@ -61,7 +80,7 @@ internal static class PredictedLabelAnnotations
     public static DataViewSchema.Annotations Make(LabelValues? labels)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        ScoreAnnotations.AddKind(annotations, AnnotationNames.PredictedLabel);
+        ScoreAnnotations.AddKind(annotations, AnnotationNames.MulticlassClassification, AnnotationNames.PredictedLabel);
         labels?.AddTo(annotations, AnnotationNames.KeyValues);
         return annotations.ToAnnotations();
     }

@@ -1,11 +1,14 @@
+using static TorchSharp.torch;
+
 namespace MLNet.DeepExtensions;
 
 /// <summary>Batches as the network takes them: the input stage's work is done on the device, inside the step; in training, pictures are augmented in the midst of it.</summary>
 /// <param name="source">Batches of the column's own values.</param>
 /// <param name="stage">What the network sees in scoring, too.</param>
 /// <param name="shape">The shape of one example in the column.</param>
+/// <param name="scale">What targets that are numbers are scaled by; null leaves them.</param>
 /// <param name="augmentation">What happens in training alone: it leaves pictures of the stage's size. Null for validation.</param>
-internal sealed class PreparedBatches(IBatchSource source, InputStage stage, InputShape shape, AugmentationPlan? augmentation = null) : IBatchSource
+internal sealed class PreparedBatches(IBatchSource source, InputStage stage, InputShape shape, TargetScale? scale = null, AugmentationPlan? augmentation = null) : IBatchSource
 {
     public long Rows => source.Rows;
 
@@ -14,8 +17,9 @@ internal sealed class PreparedBatches(IBatchSource source, InputStage stage, Inp
     public IEnumerable<Batch> Read(int epoch)
     {
         var number = 0;
-        foreach (var batch in source.Read(epoch))
+        foreach (var raw in source.Read(epoch))
         {
+            var batch = scale is null ? raw : raw with { Target = Scaled(raw.Target, scale) };
             if (augmentation is null)
             {
                 yield return batch with { Input = stage.Apply(batch.Input, shape) };
@@ -25,4 +29,7 @@ internal sealed class PreparedBatches(IBatchSource source, InputStage stage, Inp
             yield return augmented with { Input = stage.Normalise(augmented.Input, shape) };
         }
     }
+
+    private static Tensor Scaled(Tensor target, TargetScale scale) =>
+        (target - tensor(scale.Mean.ToArray(), device: target.device)) / tensor(scale.Std.ToArray(), device: target.device);
 }

@@ -18,7 +18,7 @@ internal sealed class Slab : IDisposable
         using var _ = NewDisposeScope();
         input = Allocate(like.Features, rows).DetachFromDisposeScope();
         target = Allocate(like.Targets, rows).DetachFromDisposeScope();
-        weight = like.Weights is { } weights ? Allocate(weights, rows).DetachFromDisposeScope() : null;
+        weight = like.Weights is null ? null : empty(rows, dtype: ScalarType.Float32).DetachFromDisposeScope();
         Rows = rows;
     }
 
@@ -55,11 +55,11 @@ internal sealed class Slab : IDisposable
         _ => sizeof(long),
     };
 
-    // a row of one value is a scalar per row: [rows]
+    // a class is a number per row: [rows]; all else is [rows, length]
     private static Tensor Allocate(RowStore store, int count)
     {
         var type = store.Elements switch { ElementKind.UInt8 => ScalarType.Byte, ElementKind.Float32 => ScalarType.Float32, _ => ScalarType.Int64 };
-        return store.RowLength == 1 && store.Elements != ElementKind.UInt8 ? empty(count, dtype: type) : empty(count, store.RowLength, dtype: type);
+        return store.Elements == ElementKind.Int64 && store.RowLength == 1 ? empty(count, dtype: type) : empty(count, store.RowLength, dtype: type);
     }
 
     private static void Copy(RowStore store, long row, Tensor into, int place)

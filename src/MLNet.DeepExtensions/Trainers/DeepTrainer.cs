@@ -79,7 +79,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
         var features = FeatureColumn.Find(trainData.Schema, columns.Feature, inputShape) with { BrokenImages = options.BrokenImages };
-        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"));
+        var lossConfig = LossFor(task);
+        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
 
         var clock = Stopwatch.StartNew();
         using var memory = new RowMemory(options.CacheBudget ?? FreeMemory.Bytes / 2, options.CacheFolder);
@@ -97,6 +98,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         using var generator = TorchGenerator.Seeded(seed);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
+        if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
+            fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
         var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
         var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest);
         train.Report(channel);
@@ -128,7 +131,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
-            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device)).ToList();
+            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
+                .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host);
 
@@ -143,8 +147,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen };
             CheckOutput(module, input, features, fitted, device);
             using var heap = new HeapReuse();
-            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, plan.Augmentation),
-                validation is null ? null : new PreparedBatches(validation, input, features.Shape), callbacks, options.CancellationToken);
+            var scale = (fitted as RegressionTask)?.Scale;
+            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, scale, plan.Augmentation),
+                validation is null ? null : new PreparedBatches(validation, input, features.Shape, scale), callbacks, options.CancellationToken);
             foreach (var metric in metrics)
                 metric.Dispose();
 
@@ -169,6 +174,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var loss = options.Loss ?? fitted.Targets switch
         {
             TargetKind.ClassIndex => new CrossEntropy(),
+            TargetKind.Probability => new BinaryCrossEntropy(),
+            TargetKind.Value => new MeanSquaredError(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
         return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
@@ -180,6 +187,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var metrics = options.Metrics ?? fitted.Targets switch
         {
             TargetKind.ClassIndex => [new Accuracy()],
+            TargetKind.Probability => [new BinaryAccuracy()],
+            TargetKind.Value => [new Rmse(), new Mae()],
             _ => [],
         };
         return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
@@ -196,7 +205,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var output = module.call(input.Apply(rows, features.Shape));
         if (output.dim() != 2 || output.shape[0] != 2 || output.shape[1] != fitted.OutputWidth)
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {features.Shape}, " +
-                $"but must give [rows, {fitted.OutputWidth}]: one raw output for each class.", "model");
+                $"but must give [rows, {fitted.OutputWidth}]: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : "the raw outputs for each target")}.", "model");
     }
 }
 

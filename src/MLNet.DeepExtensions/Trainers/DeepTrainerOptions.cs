@@ -46,11 +46,15 @@ public sealed record DeepTrainerOptions
     public bool? ChannelsLast { get; init; }
 
     /// <summary>Gets what the training makes small.</summary>
-    /// <value>The default, null, is the task's own: cross-entropy for classes.</value>
+    /// <value>The default, null, is the task's own: cross-entropy for classes, binary cross-entropy for yes and no, mean squared error for numbers.</value>
     public LossConfig? Loss { get; init; }
 
+    /// <summary>Gets whether targets that are numbers are moved and scaled to mean 0 and standard deviation 1 over the training rows, and scores back.</summary>
+    /// <value>The default, null, does so where the loss allows it. Metrics are always in the targets' own unit; the loss is in the scaled one.</value>
+    public bool? ScaleTargets { get; init; }
+
     /// <summary>Gets what else is measured in each epoch, beside the loss.</summary>
-    /// <value>The default, null, is the task's own: accuracy for classes.</value>
+    /// <value>The default, null, is the task's own: accuracy for classes, root mean squared and mean absolute error for numbers.</value>
     public IReadOnlyList<MetricConfig>? Metrics { get; init; }
 
     /// <summary>Gets what takes part in the run: early stopping, your own.</summary>

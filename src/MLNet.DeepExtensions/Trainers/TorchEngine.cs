@@ -47,7 +47,8 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         var activated = Task.Activation switch
         {
             OutputActivation.Softmax => nn.functional.softmax(output, dim: 1, dtype: ScalarType.Float32),
-            OutputActivation.Sigmoid => output.sigmoid().to(ScalarType.Float32),
+            OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
+            OutputActivation.Exponential => output.to(ScalarType.Float32).exp(),
             _ => output.to(ScalarType.Float32),
         };
         MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes).CopyTo(scores);

@@ -54,6 +54,38 @@ internal sealed class TrainingSet
         return (new TrainingSet(source, remaining, name), new TrainingSet(source, aside, "validation"));
     }
 
+    /// <summary>Measures targets that are numbers; a set that is not kept is read once more for it.</summary>
+    public TargetScale MeasureTargets(int width, IBatchSource batches)
+    {
+        return TargetScale.Measure(kept is not null ? Kept(kept) : Streamed(), width);
+
+        static IEnumerable<float[]> Kept(RowSet set)
+        {
+            var targets = (RowStore<float>)set.Rows.Targets;
+            var (indices, row) = (new int[set.Count], new float[targets.RowLength]);
+            set.CopyIndices(indices);
+            foreach (var index in indices)
+            {
+                targets.CopyTo(index, row);
+                yield return row;
+            }
+        }
+
+        IEnumerable<float[]> Streamed()
+        {
+            using var read = batches.Read(epoch: 0).GetEnumerator();
+            while (true)
+            {
+                using var scope = NewDisposeScope();
+                if (!read.MoveNext())
+                    yield break;
+                var values = read.Current.Target.cpu().contiguous().data<float>().ToArray();
+                foreach (var row in values.Chunk(width))
+                    yield return row;
+            }
+        }
+    }
+
     /// <summary>Makes batches of the set.</summary>
     public SlabBatchSource Open(int batchSize, int? shuffleSeed, Device device, long poolBytes, IHost host, IChannel channel)
     {

@@ -14,5 +14,11 @@ public sealed record KlDivergence : LossConfig
     public override TargetKind Targets => TargetKind.Value;
 
     /// <inheritdoc/>
+    public override bool TakesScaledTargets => false;
+
+    /// <inheritdoc/>
+    internal override OutputForm Form => new() { Activation = OutputActivation.Softmax };
+
+    /// <inheritdoc/>
     public override Loss Build(int outputs, Device device) => new RowLoss((output, target) => (target.xlogy(target) - target * output.log_softmax(1)).sum([1]));
 }

@@ -17,6 +17,9 @@ public abstract record LossConfig
     /// <summary>Gets which targets the loss takes.</summary>
     public abstract TargetKind Targets { get; }
 
+    /// <summary>Gets whether targets that are numbers may be moved and scaled to mean 0 and standard deviation 1, which makes them easier to learn; scores are scaled back.</summary>
+    public virtual bool TakesScaledTargets => true;
+
     /// <summary>Gets what the outputs are, where that is more than one number for each target.</summary>
     internal virtual OutputForm Form => OutputForm.Plain;
 

@@ -12,5 +12,11 @@ public sealed record PoissonNll : LossConfig
     public override TargetKind Targets => TargetKind.Value;
 
     /// <inheritdoc/>
+    public override bool TakesScaledTargets => false;
+
+    /// <inheritdoc/>
+    internal override OutputForm Form => new() { Activation = OutputActivation.Exponential };
+
+    /// <inheritdoc/>
     public override Loss Build(int outputs, Device device) => new RowLoss((output, target) => (output.exp() - target * output).mean([1]));
 }
