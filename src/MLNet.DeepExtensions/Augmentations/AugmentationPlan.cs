@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,9 @@ internal sealed class AugmentationPlan
             (shapes[i], shape) = (shape, augmentations[i].OutputShape(shape));
         }
     }
+
+    /// <summary>Gets the augmentations as JSON.</summary>
+    public string Description => JsonSerializer.Serialize(augmentations, ConfigJson.Options);
 
     public int Seed { get; }
 

@@ -33,6 +33,8 @@ internal sealed class CachedBatchSource : SlabBatchSource
     {
         private int next;
 
+        public override void Skip(long rows, Slab scratch) => next = (int)Math.Min(order.Length, rows);
+
         public override int Fill(Slab slab)
         {
             var count = Math.Min(slab.Rows, order.Length - next);

@@ -14,10 +14,10 @@ internal sealed class PreparedBatches(IBatchSource source, InputStage stage, Inp
 
     public int BatchSize => source.BatchSize;
 
-    public IEnumerable<Batch> Read(int epoch)
+    public IEnumerable<Batch> Read(int epoch, int skip = 0)
     {
-        var number = 0;
-        foreach (var raw in source.Read(epoch))
+        var number = skip;
+        foreach (var raw in source.Read(epoch, skip))
         {
             var batch = scale is null ? raw : raw with { Target = Scaled(raw.Target, scale) };
             if (augmentation is null)

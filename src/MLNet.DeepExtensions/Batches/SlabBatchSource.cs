@@ -33,9 +33,10 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
 
     public int BatchSize { get; }
 
-    public IEnumerable<Batch> Read(int epoch)
+    public IEnumerable<Batch> Read(int epoch, int skip = 0)
     {
         using var filler = Begin(epoch);
+        filler.Skip((long)skip * BatchSize, slabs[0]);
         var filling = Task.Run(() => filler.Fill(slabs[0]));
         try
         {
@@ -71,6 +72,11 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
         /// <summary>Fills a slab, or as much of it as rows remain.</summary>
         /// <returns>How many rows it took.</returns>
         public abstract int Fill(Slab slab);
+
+        /// <summary>Passes rows over.</summary>
+        /// <param name="rows">How many, whole batches of them.</param>
+        /// <param name="scratch">A slab that may be written on.</param>
+        public abstract void Skip(long rows, Slab scratch);
 
         public virtual void Dispose() { }
     }

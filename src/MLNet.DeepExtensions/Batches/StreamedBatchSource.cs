@@ -61,6 +61,13 @@ internal sealed class StreamedBatchSource : SlabBatchSource
         private int[]? rest;
         private int nextOfRest;
 
+        // the pool's dice must fall as they did
+        public override void Skip(long rows, Slab scratch)
+        {
+            while (given < rows && Give(scratch, 0))
+                given++;
+        }
+
         public override int Fill(Slab slab)
         {
             var count = 0;

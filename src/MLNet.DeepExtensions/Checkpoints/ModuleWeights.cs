@@ -76,6 +76,15 @@ internal static class ModuleWeights
             yield return flat.narrow(0, first, Math.Min(most, flat.numel() - first));
     }
 
+    /// <exception cref="InvalidModelFileException">torch has no such type.</exception>
+    internal static ScalarType TypeOf(TensorEntry entry) => entry.Type switch
+    {
+        TensorType.BOOL => ScalarType.Bool, TensorType.U8 => ScalarType.Byte, TensorType.I8 => ScalarType.Int8, TensorType.I16 => ScalarType.Int16,
+        TensorType.I32 => ScalarType.Int32, TensorType.I64 => ScalarType.Int64, TensorType.F16 => ScalarType.Float16, TensorType.BF16 => ScalarType.BFloat16,
+        TensorType.F32 => ScalarType.Float32, TensorType.F64 => ScalarType.Float64,
+        _ => throw new InvalidModelFileException($"The tensor '{FileText.Shorten(entry.Name)}' has the type {entry.Type}, which torch does not read."),
+    };
+
     private static TensorType TypeOf(ScalarType type) => type switch
     {
         ScalarType.Bool => TensorType.BOOL,

@@ -82,13 +82,7 @@ public sealed record PretrainedWeights
     private static void Copy(TensorFile file, TensorEntry entry, Tensor target)
     {
         using var scope = NewDisposeScope();
-        var type = entry.Type switch
-        {
-            TensorType.BOOL => ScalarType.Bool, TensorType.U8 => ScalarType.Byte, TensorType.I8 => ScalarType.Int8, TensorType.I16 => ScalarType.Int16,
-            TensorType.I32 => ScalarType.Int32, TensorType.I64 => ScalarType.Int64, TensorType.F16 => ScalarType.Float16, TensorType.BF16 => ScalarType.BFloat16,
-            TensorType.F32 => ScalarType.Float32, TensorType.F64 => ScalarType.Float64,
-            _ => throw new InvalidModelFileException($"The tensor '{FileText.Shorten(entry.Name)}' has the type {entry.Type}, which torch does not read."),
-        };
+        var type = ModuleWeights.TypeOf(entry);
         if (entry.Bytes == 0)
             return;
         if (entry.Bytes > int.MaxValue)

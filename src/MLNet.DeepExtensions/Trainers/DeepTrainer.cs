@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
@@ -87,7 +88,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var train = Read(trainData, "training");
         var validation = validationData is null ? null : Read(validationData, "validation");
         var ingest = clock.Elapsed;
-        var seed = options.Seed ?? HostDoors.SeedOf(host) ?? Random.Shared.Next();
+        using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy) : null;
+        // a run that goes on without a seed of its own has that which it began with
+        var seed = options.Seed ?? HostDoors.SeedOf(host) ?? folder?.SeedOfRun() ?? Random.Shared.Next();
         if (validation is null && options.ValidationFraction > 0)
             (train, validation) = train.Split(options.ValidationFraction, seed);
         HostDoors.Info(channel, $"Read {train.Rows:N0} training rows{(validation is null ? "" : $" and {validation.Rows:N0} validation rows")} in {ingest.TotalSeconds:0.00} s; " +
@@ -101,7 +104,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
         var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
-        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest);
+        var settings = folder is null ? null : RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
+        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -110,7 +114,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest)
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest,
+        CheckpointFolder? folder, JsonNode? settings)
     {
         var input = plan.Stage;
         nn.Module<Tensor, Tensor> module;
@@ -118,7 +123,10 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module = model.Build(input.OutputShape(features.Shape), fitted.OutputWidth);
         try
         {
-            if (options.InitialWeights is { } weights)
+            using var resume = folder?.Find(settings!, options.Epochs, message => HostDoors.Warn(channel, message));
+            if (resume is not null)
+                resume.RestoreWeights(module);
+            else if (options.InitialWeights is { } weights)
                 HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
@@ -126,6 +134,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 ChannelsLast.Apply(module);
             var frozen = new FrozenLayers(module, options.Freeze);
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
+            arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
             using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
@@ -143,13 +152,29 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 callbacks.Insert(0, new FollowSchedule(schedule));
             if (options.Progress is { } reporter)
                 callbacks.Add(new ReportEpochs(reporter));
+            if (options.MaxSteps is not null || options.MaxTime is not null)
+                callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
+            if (folder is not null)
+                callbacks.Add(new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks]));
 
-            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen };
+            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
             CheckOutput(module, input, features, fitted, device);
             using var heap = new HeapReuse();
             var scale = (fitted as RegressionTask)?.Scale;
-            TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, scale, plan.Augmentation),
-                validation is null ? null : new PreparedBatches(validation, input, features.Shape, scale), callbacks, options.CancellationToken);
+            if (resume is { Run.Stopped: not null })
+            {
+                HostDoors.Info(channel, $"The run in '{options.Checkpoints!.Folder}' has finished: its model is taken from there.");
+                state.GoTo(resume.Run.Epoch, 0, resume.Run.Step, resume.Run.BestEpoch, resume.Run.Epochs);
+                if (resume.Run.Stopped is { } reason and not StopReason.Completed)
+                    state.RequestStop(reason);
+            }
+            else
+            {
+                if (resume is not null)
+                    HostDoors.Info(channel, $"Going on after step {resume.Run.Step:N0}, epoch {resume.Run.Epoch}, from '{options.Checkpoints!.Folder}'.");
+                TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, scale, plan.Augmentation),
+                    validation is null ? null : new PreparedBatches(validation, input, features.Shape, scale), callbacks, resume, options.CancellationToken);
+            }
             foreach (var metric in metrics)
                 metric.Dispose();
 

@@ -15,6 +15,34 @@ public sealed record DeepTrainerOptions
     [Range(1, 1 << 24)]
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>Gets how many batches are gathered into one step, for batches that are larger than the memory allows.</summary>
+    /// <value>At least 1. The default is 1. The gradients are those of one batch of that many times the rows, except where batch norm looks at a batch.</value>
+    [Range(1, 1 << 16)]
+    public int BatchesPerStep { get; init; } = 1;
+
+    /// <summary>Gets the largest norm of all gradients together; longer ones are shortened.</summary>
+    /// <value>Above 0. The default, null, is no bound; 1 is usual for recurrent networks and Transformers.</value>
+    [Range(0.0, 1e9, MinimumIsExclusive = true)]
+    public double? ClipGradientNorm { get; init; }
+
+    /// <summary>Gets the largest size of each number in a gradient.</summary>
+    /// <value>Above 0. The default, null, is no bound.</value>
+    [Range(0.0, 1e9, MinimumIsExclusive = true)]
+    public double? ClipGradientValue { get; init; }
+
+    /// <summary>Gets after how many steps the run ends, if its epochs have not ended before.</summary>
+    /// <value>At least 1. The default, null, is no limit.</value>
+    [Range(1L, long.MaxValue)]
+    public long? MaxSteps { get; init; }
+
+    /// <summary>Gets after how much time the run ends, after the step that is being made then.</summary>
+    /// <value>The default, null, is no limit.</value>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Gets where and when the run writes down where it stands, so that it can go on after an interruption.</summary>
+    /// <value>The default, null, writes nothing.</value>
+    public CheckpointPolicy? Checkpoints { get; init; }
+
     /// <summary>Gets the weights that the network starts from; a last layer with another number of outputs starts anew.</summary>
     /// <value>The default, null, starts from random weights.</value>
     public PretrainedWeights? InitialWeights { get; init; }

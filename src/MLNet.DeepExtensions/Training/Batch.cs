@@ -20,6 +20,7 @@ public interface IBatchSource
 
     /// <summary>Gives each row once. A batch's tensors live in the caller's dispose scope and are valid until the next one is asked for.</summary>
     /// <param name="epoch">The number of the epoch, from 1; it seeds the order.</param>
+    /// <param name="skip">How many batches to leave out, for a run that goes on in the midst of an epoch.</param>
     /// <returns>The batches.</returns>
-    IEnumerable<Batch> Read(int epoch);
+    IEnumerable<Batch> Read(int epoch, int skip = 0);
 }

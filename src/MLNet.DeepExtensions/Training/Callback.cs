@@ -30,4 +30,12 @@ public abstract class Callback
     /// <summary>Called once, however the run ended, unless by an exception.</summary>
     /// <param name="state">The run.</param>
     public virtual void OnTrainEnd(TrainingState state) { }
+
+    /// <summary>Called when a checkpoint is written: keep what the next steps depend on.</summary>
+    /// <param name="saved">Takes it.</param>
+    public virtual void SaveState(SavedState saved) { }
+
+    /// <summary>Called after <see cref="OnTrainBegin"/> when a run is resumed: take back what <see cref="SaveState"/> kept.</summary>
+    /// <param name="saved">Holds it.</param>
+    public virtual void LoadState(SavedState saved) { }
 }

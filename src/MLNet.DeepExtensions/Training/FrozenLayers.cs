@@ -40,6 +40,9 @@ internal sealed class FrozenLayers
         FindNorms();
     }
 
+    /// <summary>Looks again at what is frozen, when parameters were released one by one.</summary>
+    public void Renew() => FindNorms();
+
     /// <summary>Undoes for frozen batch norm what <c>train()</c> did.</summary>
     public void Rest()
     {

@@ -85,6 +85,15 @@ internal sealed class LossMeter : IDisposable
         pending = 0;
     }
 
+    /// <summary>Keeps the sums; what is still on the device is settled first.</summary>
+    public void SaveState(TrainingState state, SavedState saved)
+    {
+        Settle(state);
+        (saved["sum"], saved["weight"]) = (sum, weight);
+    }
+
+    public void LoadState(SavedState saved) => (sum, weight) = (saved["sum"], saved["weight"]);
+
     public void Dispose()
     {
         foreach (var view in (Tensor[])[.. means, .. normalizers, recent])

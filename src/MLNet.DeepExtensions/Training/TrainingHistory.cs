@@ -26,6 +26,9 @@ public enum StopReason
     /// <summary>A callback such as early stopping asked for it.</summary>
     Requested,
 
+    /// <summary>MaxSteps or MaxTime was reached.</summary>
+    LimitReached,
+
     /// <summary>The caller's token was cancelled; the model has the best weights so far.</summary>
     Cancelled,
 }

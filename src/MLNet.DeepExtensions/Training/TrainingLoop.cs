@@ -8,24 +8,39 @@ namespace MLNet.DeepExtensions;
 internal static class TrainingLoop
 {
     /// <summary>Trains until the last epoch, or until somebody asks for a stop.</summary>
+    /// <param name="state">The run, before its first step.</param>
+    /// <param name="train">The training rows.</param>
+    /// <param name="validation">The validation rows, if any.</param>
+    /// <param name="callbacks">What takes part, in this order.</param>
+    /// <param name="resume">Puts the run where an earlier one stood; null begins it.</param>
+    /// <param name="cancellation">Ends the run after the current step.</param>
     /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
-    public static void Run(TrainingState state, IBatchSource train, IBatchSource? validation, IReadOnlyList<Callback> callbacks, CancellationToken cancellation = default)
+    public static void Run(
+        TrainingState state, IBatchSource train, IBatchSource? validation, IReadOnlyList<Callback> callbacks, Checkpoint? resume = null, CancellationToken cancellation = default)
     {
-        state.StepsPerEpoch = (int)((train.Rows + train.BatchSize - 1) / train.BatchSize);
+        var rowsPerStep = (long)train.BatchSize * state.BatchesPerStep;
+        state.StepsPerEpoch = (int)((train.Rows + rowsPerStep - 1) / rowsPerStep);
         (state.RowsPerEpoch, state.HasValidation) = (train.Rows, validation is not null);
         using var losses = new LossMeter(state.Device);
+        state.Losses = losses;
         foreach (var callback in callbacks)
             callback.OnTrainBegin(state);
+        resume?.RestoreRun(state, callbacks);
 
-        while (state.Epoch < state.Epochs && state.Stopping is null)
+        while ((state.Epoch < state.Epochs || resume is { IsMidway: true }) && state.Stopping is null)
         {
             var clock = Stopwatch.StartNew();
-            state.Epoch++;
-            state.StepInEpoch = 0;
-            foreach (var callback in callbacks)
-                callback.OnEpochBegin(state);
+            var midway = resume is { IsMidway: true } ? resume : null;
+            resume = null;
+            if (midway is null)
+            {
+                state.Epoch++;
+                state.StepInEpoch = 0;
+                foreach (var callback in callbacks)
+                    callback.OnEpochBegin(state);
+            }
 
-            var trained = TrainEpoch(state, train, losses, callbacks, cancellation);
+            var trained = TrainEpoch(state, train, losses, callbacks, midway, cancellation);
             if (trained is null)
                 break;                                          // stopped halfway: there is nothing whole to report
             // a source that is read anew in each epoch knows its length when it has been read
@@ -51,10 +66,12 @@ internal static class TrainingLoop
     }
 
     // null where it was stopped halfway
-    private static Dictionary<string, double>? TrainEpoch(TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
+    private static Dictionary<string, double>? TrainEpoch(
+        TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, Checkpoint? midway, CancellationToken cancellation)
     {
         Begin(state, losses, training: true);
-        using var batches = train.Read(state.Epoch).GetEnumerator();
+        midway?.RestoreSums(state);
+        using var batches = train.Read(state.Epoch, state.StepInEpoch * state.BatchesPerStep).GetEnumerator();
         while (state.Stopping is null)
         {
             if (Cancelled(state, cancellation))
@@ -64,7 +81,7 @@ internal static class TrainingLoop
             {
                 if (!batches.MoveNext())
                     return End(state, losses);
-                Step(state, batches.Current, losses);
+                Step(state, batches, losses);
             }
             foreach (var callback in callbacks)                 // outside of the gate: they may wait for whom they like
                 callback.OnBatchEnd(state);
@@ -72,21 +89,49 @@ internal static class TrainingLoop
         return state.StepInEpoch > 0 && state.StepInEpoch == state.StepsPerEpoch ? End(state, losses) : null;
     }
 
-    private static void Step(TrainingState state, Batch batch, LossMeter losses)
+    // the enumerator stands on the step's first batch
+    private static void Step(TrainingState state, IEnumerator<Batch> batches, LossMeter losses)
     {
         state.Optimizer.ZeroGrad();
-        var output = state.Arithmetic.Forward(state.Module, batch.Input);  // [N, outputs]
-        var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
-        state.Arithmetic.Backward(loss.Mean);
         state.Step++;
         state.StepInEpoch++;
-        losses.Add(state, loss, batch.Count);                   // before the step: a loss that is no number must not reach the weights
+        if (state.BatchesPerStep == 1)
+            state.Arithmetic.Backward(Forward(state, batches.Current, losses).Mean);
+        else
+            Accumulate(state, batches, losses);
         state.Arithmetic.Step(state.Optimizer);
+    }
+
+    // sums of gradients, divided in the end: the mean over all rows, also where the last batch is smaller or rows have weights
+    private static void Accumulate(TrainingState state, IEnumerator<Batch> batches, LossMeter losses)
+    {
+        Tensor? total = null;
+        var count = 0;
+        do
+        {
+            var loss = Forward(state, batches.Current, losses);
+            var divisor = loss.Normalizer ?? full([], (float)batches.Current.Count, device: state.Device);
+            state.Arithmetic.Backward(loss.Mean * divisor);
+            total = total is null ? divisor.detach() : total + divisor.detach();
+        }
+        while (++count < state.BatchesPerStep && batches.MoveNext());
+        using var _ = no_grad();
+        foreach (var (_, parameter) in state.Optimizer.Parameters)
+            if (parameter.grad is { } gradient)
+                gradient.div_(total!.clamp_min(RowLoss.SmallestNormal));
+    }
+
+    private static LossValue Forward(TrainingState state, Batch batch, LossMeter losses)
+    {
+        var output = state.Arithmetic.Forward(state.Module, batch.Input);  // [N, outputs]
+        var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
+        losses.Add(state, loss, batch.Count);                   // before the step: a loss that is no number must not reach the weights
         if (state.Metrics.Count == 0)
-            return;
+            return loss;
         var detached = output.detach();
         foreach (var metric in state.Metrics)
             metric.Update(detached, batch.Target, batch.Weight);
+        return loss;
     }
 
     /// <summary>Loss and metrics over a whole set, without changing anything; nothing where it was cancelled halfway.</summary>

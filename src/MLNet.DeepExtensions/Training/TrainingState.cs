@@ -13,6 +13,12 @@ public sealed class TrainingState
     /// <summary>How a step computes.</summary>
     internal Arithmetic Arithmetic { get; init; } = new();
 
+    /// <summary>How many batches make a step.</summary>
+    internal int BatchesPerStep { get; init; } = 1;
+
+    /// <summary>The sums of the current epoch's loss, once the run has begun.</summary>
+    internal LossMeter? Losses { get; set; }
+
     /// <summary>What training leaves as it is.</summary>
     internal FrozenLayers Frozen { get; init; }
 
@@ -76,6 +82,15 @@ public sealed class TrainingState
     /// <param name="patterns">Names or patterns of parameters, such as <c>layer4</c>.</param>
     /// <exception cref="ArgumentException">A pattern fits no parameter.</exception>
     public void Unfreeze(params IReadOnlyList<string> patterns) => Frozen.Release(patterns);
+
+    /// <summary>Puts the run where another one stood.</summary>
+    internal void GoTo(int epoch, int stepInEpoch, long step, int bestEpoch, IEnumerable<EpochReport> epochs)
+    {
+        (Epoch, StepInEpoch, Step) = (epoch, stepInEpoch, step);
+        history.Clear();
+        history.AddRange(epochs);
+        BestEpoch = bestEpoch;
+    }
 
     internal void Add(EpochReport report)
     {

@@ -142,6 +142,6 @@ public sealed class NetworkParityTests
 
         public int BatchSize => (int)Rows;
 
-        public IEnumerable<Batch> Read(int epoch) => [new Batch(input, target, null, BatchSize)];
+        public IEnumerable<Batch> Read(int epoch, int skip = 0) => [new Batch(input, target, null, BatchSize)];
     }
 }

@@ -9,6 +9,8 @@ internal static class TrainingNumbers
 
     public static JsonElement Of(string part, string name) => root.GetProperty(part).GetProperty(name);
 
+    public static JsonElement Root(string name) => root.GetProperty(name);
+
     public static double[][] Path(string optimizer) => [.. Of("optimizers", optimizer).EnumerateArray().Select(Row)];
 
     public static double[] LearningRates(string schedule) => Row(Of("schedules", schedule));

@@ -39,6 +39,20 @@ internal sealed class BestWeights : Callback, IDisposable
             tensor.copy_(kept[name]);
     }
 
+    public override void SaveState(SavedState saved)
+    {
+        (saved["best"], saved["epoch"]) = (best, epoch);
+        foreach (var (name, copy) in kept)
+            saved.Set(name, copy);
+    }
+
+    public override void LoadState(SavedState saved)
+    {
+        Dispose();
+        (best, epoch) = (saved["best"], (int)saved["epoch"]);
+        kept = saved.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.clone().DetachFromDisposeScope());
+    }
+
     public void Dispose()
     {
         foreach (var copy in kept.Values)

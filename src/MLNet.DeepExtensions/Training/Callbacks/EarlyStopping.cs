@@ -47,4 +47,18 @@ public sealed class EarlyStopping : Callback
         else if (++since >= Patience)
             state.RequestStop();
     }
+
+    /// <inheritdoc/>
+    public override void SaveState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (saved["best"], saved["since"]) = (best, since);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (best, since) = (saved["best"], (int)saved["since"]);
+    }
 }

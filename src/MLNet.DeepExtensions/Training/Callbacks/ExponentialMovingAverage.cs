@@ -64,6 +64,25 @@ public sealed class ExponentialMovingAverage : Callback, IDisposable
             Swap();
     }
 
+    /// <inheritdoc/>
+    public override void SaveState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (saved["steps"], saved["swapped"]) = (steps, isSwapped ? 1 : 0);
+        for (var i = 0; i < pairs.Count; i++)
+            saved.Set($"{i}", pairs[i].Average);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (steps, isSwapped) = ((long)saved["steps"], saved["swapped"] != 0);
+        using var _ = no_grad();
+        for (var i = 0; i < pairs.Count; i++)
+            pairs[i].Average.copy_(saved.Get($"{i}"));
+    }
+
     /// <summary>Frees the copy.</summary>
     public void Dispose()
     {

@@ -71,4 +71,18 @@ public sealed class ReduceOnPlateau : Callback
         state.Optimizer.LearningRate = Math.Max(MinLearningRate, state.Optimizer.LearningRate * Factor);
         (resting, since) = (Cooldown, 0);
     }
+
+    /// <inheritdoc/>
+    public override void SaveState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (saved["best"], saved["since"], saved["resting"]) = (best, since, resting);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        (best, since, resting) = (saved["best"], (int)saved["since"], (int)saved["resting"]);
+    }
 }

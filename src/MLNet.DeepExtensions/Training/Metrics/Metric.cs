@@ -23,6 +23,14 @@ public abstract class Metric : IDisposable
     /// <summary>Forgets all rows.</summary>
     public abstract void Reset();
 
+    /// <summary>Called when a checkpoint is written in the midst of an epoch: keep the sums. Without it, the epoch that is resumed is measured from there on.</summary>
+    /// <param name="saved">Takes them.</param>
+    public virtual void SaveState(SavedState saved) { }
+
+    /// <summary>Takes back what <see cref="SaveState"/> kept; it comes after <see cref="Reset"/>.</summary>
+    /// <param name="saved">Holds them.</param>
+    public virtual void LoadState(SavedState saved) { }
+
     /// <summary>Frees the sums.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

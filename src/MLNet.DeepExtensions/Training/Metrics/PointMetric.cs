@@ -35,6 +35,10 @@ internal sealed class PointMetric : Metric
 
     public override void Reset() => inner.Reset();
 
+    public override void SaveState(SavedState saved) => inner.SaveState(saved);
+
+    public override void LoadState(SavedState saved) => inner.LoadState(saved);
+
     public override void Dispose()
     {
         inner.Dispose();

@@ -35,6 +35,15 @@ internal sealed class RunningMean(Device device) : IDisposable
         weights.zero_();
     }
 
+    public void Save(SavedState saved) => (saved["rows"], saved["sum"], saved["weights"]) = (rows, sum.ToDouble(), weights.ToDouble());
+
+    public void Load(SavedState saved)
+    {
+        rows = (long)saved["rows"];
+        sum.fill_(saved["sum"]);
+        weights.fill_(saved["weights"]);
+    }
+
     public void Dispose()
     {
         sum.Dispose();
@@ -59,6 +68,10 @@ internal sealed class RowMetric(string name, Device device, Func<Tensor, Tensor,
     public override void Update(Tensor output, Tensor target, Tensor? weight) => mean.Add(ofRows(output, target), weight);
 
     public override void Reset() => mean.Reset();
+
+    public override void SaveState(SavedState saved) => mean.Save(saved);
+
+    public override void LoadState(SavedState saved) => mean.Load(saved);
 
     public override void Dispose()
     {

@@ -14,8 +14,19 @@ internal class Arithmetic : IDisposable
     /// <summary>Computes the gradients.</summary>
     public virtual void Backward(Tensor loss) => loss.backward();
 
+    /// <summary>What bounds gradients before they change the weights.</summary>
+    public GradientClipping Clipping { get; set; } = new(null, null);
+
     /// <summary>Changes the weights.</summary>
-    public virtual void Step(Optimizer optimizer) => optimizer.Step();
+    public virtual void Step(Optimizer optimizer)
+    {
+        Clipping.Apply(optimizer.Parameters.Select(item => item.Parameter));
+        optimizer.Step();
+    }
+
+    public virtual void SaveState(SavedState saved) { }
+
+    public virtual void LoadState(SavedState saved) { }
 
     public virtual void Dispose() { }
 }

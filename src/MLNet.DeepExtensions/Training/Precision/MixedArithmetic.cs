@@ -39,8 +39,12 @@ internal sealed class ScaledArithmetic(DeviceType device) : MixedArithmetic(devi
             (Scale, goodSteps) = (Scale / 2, 0);
             return;
         }
-        optimizer.Step();
+        base.Step(optimizer);
         if (++goodSteps == GrowthInterval)
             (Scale, goodSteps) = (Scale * 2, 0);
     }
+
+    public override void SaveState(SavedState saved) => (saved["scale"], saved["good steps"]) = (Scale, goodSteps);
+
+    public override void LoadState(SavedState saved) => (Scale, goodSteps) = (saved["scale"], (int)saved["good steps"]);
 }

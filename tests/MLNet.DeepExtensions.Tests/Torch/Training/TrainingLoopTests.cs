@@ -223,7 +223,7 @@ public sealed class TrainingLoopTests
 
         public int BatchSize => source.BatchSize;
 
-        public IEnumerable<Batch> Read(int epoch)
+        public IEnumerable<Batch> Read(int epoch, int skip = 0)
         {
             foreach (var batch in source.Read(epoch))
             {

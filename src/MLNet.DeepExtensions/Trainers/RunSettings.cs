@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>What decides the numbers of a run, as JSON: a run that goes on must have the same.</summary>
+internal static class RunSettings
+{
+    public const string Seed = "seed";
+
+    public static JsonNode Describe(DeepTrainerOptions options, ModelConfig model, FeatureColumn features, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
+    {
+        [Seed] = seed,
+        ["model"] = Json(model),
+        ["features"] = Json(features),
+        ["task"] = Json(task),
+        ["input"] = Json(input.Stage),
+        ["augmentations"] = input.Augmentation?.Description,
+        ["rows"] = rows,
+        ["validationRows"] = validationRows,
+        ["batchSize"] = options.BatchSize,
+        ["batchesPerStep"] = options.BatchesPerStep,
+        ["shuffle"] = options.Shuffle,
+        ["validationFraction"] = options.ValidationFraction,
+        ["optimizer"] = Json(options.Optimizer),
+        // most schedules reach as far as the run: with one, its length is part of the numbers
+        ["schedule"] = options.Schedule is null ? null : Json(options.Schedule),
+        ["epochs"] = options.Schedule is null ? null : options.Epochs,
+        ["loss"] = options.Loss is null ? null : Json(options.Loss),
+        ["precision"] = options.Precision.ToString(),
+        ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),
+        ["clipGradientNorm"] = options.ClipGradientNorm,
+        ["clipGradientValue"] = options.ClipGradientValue,
+        ["initialWeights"] = options.InitialWeights?.Path,
+    };
+
+    // a config of the application's own that is not registered has no JSON: its type must do
+    private static JsonNode? Json<T>(T config) where T : notnull
+    {
+        try
+        {
+            return JsonSerializer.SerializeToNode(config, ConfigJson.Options);
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or JsonException)
+        {
+            return config.GetType().FullName;
+        }
+    }
+}
