@@ -42,7 +42,7 @@ var command = new RootCommand("Learns to tell pictures apart inside an ML.NET pi
 {
     dataOption, testOption, pretrainedOption, modelOption, sideOption, epochsOption, foldsOption, plainOption, precisionOption, deviceOption, seedOption, saveOption, outOption, filesArgument,
 };
-command.SetAction(arguments =>
+command.SetAction(arguments => Friendly.Run(() =>
 {
     var pretrained = arguments.GetValue(pretrainedOption);
     var model = arguments.GetValue(modelOption) ?? (pretrained is null ? "convnet" : "squeezenet");
@@ -69,5 +69,5 @@ command.SetAction(arguments =>
     return arguments.GetValue(foldsOption) is > 0 and var folds
         ? run.CrossValidate(data, folds)
         : run.Train(data, arguments.GetValue(testOption), arguments.GetValue(outOption)!, arguments.GetValue(saveOption), arguments.GetValue(filesArgument) ?? []);
-});
+}));
 return command.Parse(args).Invoke();

@@ -118,23 +118,29 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
         return (centre - half, centre + half);
     }
 
-    // the saved model must score as the trained one does, one row at a time or in batches
+    // the saved model must score as the trained one does, one row at a time or in batches; a picture that cannot be read has no scores in both
     private static bool SameScores(IDataView scored, PredictionEngine<Photo, Prediction> engine, List<Photo> test) =>
-        scored.GetColumn<float[]>("Score").Zip(test).Take(100).All(pair => pair.First.Zip(engine.Predict(pair.Second).Score).All(two => Math.Abs(two.First - two.Second) <= 1e-4f));
+        scored.GetColumn<float[]>("Score").Zip(test).Take(100).All(pair => pair.First.Zip(engine.Predict(pair.Second).Score).All(two => two.First.Equals(two.Second) || Math.Abs(two.First - two.Second) <= 1e-4f));
 
     private void Explain(DeepTransformer deep, IDataView test, string path)
     {
         #region explain
         var gradCam = new GradCam(deep);
         var sheet = new List<SheetPicture>();
-        var photos = Photos.Rows(Ml, test);
-        foreach (var photo in photos.Where((_, i) => i % Math.Max(1, photos.Count / 16) == 0).Take(16))
-        {
-            using var picture = MLImage.CreateFromFile(photo.ImagePath);
-            using var heat = gradCam.Explain(picture);
-            sheet.Add(SheetPicture.From(heat.Overlay, $"{heat.Label} ({heat.Probability:P0})", heat.Label == photo.Label));
-        }
+        foreach (var photo in Spread(Photos.Rows(Ml, test), 16))
+            try
+            {
+                using var heat = gradCam.Explain(photo.ImagePath);
+                sheet.Add(SheetPicture.From(heat.Overlay, $"{heat.Label} ({heat.Probability:P0})", heat.Label == photo.Label));
+            }
+            catch (InvalidImageException)
+            {
+                // the log has named it
+            }
         PictureSheet.Save(sheet, path, columns: 8, "What the network looked at (Grad-CAM)");
         #endregion
     }
+
+    // some of the rows, evenly from first to last
+    private static IEnumerable<Photo> Spread(List<Photo> rows, int count) => Enumerable.Range(0, Math.Min(count, rows.Count)).Select(i => rows[(int)((long)i * rows.Count / Math.Min(count, rows.Count))]);
 }

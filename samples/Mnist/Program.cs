@@ -26,9 +26,9 @@ var command = new RootCommand("Learns to read handwritten digits (MNIST, 60,000 
 {
     modelOption, dataOption, deviceOption, precisionOption, epochsOption, seedOption, outOption,
 };
-command.SetAction(arguments => Run(
+command.SetAction(arguments => Friendly.Run(() => Run(
     arguments.GetValue(modelOption), arguments.GetValue(dataOption), arguments.GetValue(deviceOption)!, arguments.GetValue(precisionOption), arguments.GetValue(epochsOption),
-    arguments.GetValue(seedOption), arguments.GetValue(outOption)!));
+    arguments.GetValue(seedOption), arguments.GetValue(outOption)!)));
 return command.Parse(args).Invoke();
 
 static int Run(string? modelName, DirectoryInfo? data, string device, Precision precision, int? epochs, int seed, DirectoryInfo output)

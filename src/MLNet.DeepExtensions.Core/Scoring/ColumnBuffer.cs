@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Interop;
@@ -65,10 +66,13 @@ internal sealed class VectorBuffer<T>(DataViewRow input, DataViewSchema.Column c
     public override Delegate MakeGetter(Func<int> row) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => values[row()].CopyTo(ref value));
 }
 
-/// <summary>Pictures: the caller may ask twice and may dispose what it gets, so it gets a copy.</summary>
+/// <summary>
+/// Pictures: the caller may ask twice and may dispose what it gets, so it gets a copy. One that is broken is an error for whoever asks for it, not for the rows that are read ahead with it.
+/// </summary>
 internal sealed class ImageBuffer(DataViewRow input, DataViewSchema.Column column) : ColumnBuffer
 {
     private readonly ValueGetter<MLImage> getter = input.GetGetter<MLImage>(column);
+    private readonly Dictionary<int, ExceptionDispatchInfo> broken = [];
     private MLImage?[] values = [];
 
     public override void Resize(int rows)
@@ -80,14 +84,26 @@ internal sealed class ImageBuffer(DataViewRow input, DataViewSchema.Column colum
     public override long Read(int row)
     {
         values[row]?.Dispose();
+        values[row] = null;
+        broken.Remove(row);
         MLImage image = null!;
-        getter(ref image);
+        try
+        {
+            getter(ref image);
+        }
+        catch (Exception e) when (PictureFailure.Describes(e))
+        {
+            broken[row] = ExceptionDispatchInfo.Capture(e);
+            return 0;
+        }
         values[row] = image;
         return image is null ? 0 : 4L * image.Width * image.Height;
     }
 
     public override Delegate MakeGetter(Func<int> row) => (ValueGetter<MLImage>)((ref MLImage value) =>
     {
+        if (broken.TryGetValue(row(), out var failure))
+            failure.Throw();
         var held = values[row()];
         value = held is null ? null! : MLImage.CreateFromPixels(held.Width, held.Height, held.PixelFormat, ImageDoors.PixelsOf(held));
         if (held is not null)
@@ -99,5 +115,6 @@ internal sealed class ImageBuffer(DataViewRow input, DataViewSchema.Column colum
         foreach (var image in values)
             image?.Dispose();
         values = [];
+        broken.Clear();
     }
 }

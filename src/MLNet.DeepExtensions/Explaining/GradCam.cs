@@ -14,6 +14,7 @@ public sealed class GradCam
 {
     private readonly DeepModel model;
     private readonly ImageShape shape;
+    private readonly ImageDecoder decoder;
 
     /// <summary>Prepares explanations.</summary>
     /// <param name="transformer">The trained network; it must take pictures.</param>
@@ -23,6 +24,7 @@ public sealed class GradCam
         ArgumentNullException.ThrowIfNull(transformer);
         model = transformer.Model;
         shape = model.InputShape as ImageShape ?? throw new ArgumentException($"Grad-CAM explains pictures, but this network takes vectors {model.InputShape}.", nameof(transformer));
+        decoder = new ImageDecoder(new ImageReading { Height = shape.Height, Width = shape.Width });
         if (model.Module is not Sequential)
             throw new ArgumentException($"Grad-CAM follows networks that are a Sequential of layers, but this one is a {model.Module.GetType().Name}. Build it as Sequential(…) with its blocks as layers.", nameof(transformer));
     }
@@ -34,7 +36,24 @@ public sealed class GradCam
     public HeatMap Explain(MLImage picture, int? classIndex = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        using var fitted = new ImageDecoder(new ImageReading { Height = shape.Height, Width = shape.Width }).Fit(picture);
+        using var fitted = decoder.Fit(picture);
+        return ExplainFitted(fitted, classIndex);
+    }
+
+    /// <summary>Explains a picture in a file, read as ReadImages does it: upright, scaled, and cut evenly on both sides.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="classIndex">The class to look for, from 0, in the order of the scores; null for the one that the network finds.</param>
+    /// <returns>The heat map; dispose it.</returns>
+    /// <exception cref="InvalidImageException">The file is missing or holds no whole picture.</exception>
+    public HeatMap Explain(string path, int? classIndex = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var fitted = decoder.ReadFile(path);
+        return ExplainFitted(fitted, classIndex);
+    }
+
+    private HeatMap ExplainFitted(MLImage fitted, int? classIndex)
+    {
         var planes = new byte[shape.Count];
         var blueFirst = fitted.PixelFormat == MLPixelFormat.Bgra32;
         if (shape.Channels == 1)

@@ -50,12 +50,25 @@ public static class AugmentationPreview
         var buffer = reader.NewBuffer(count);
         var rows = 0;
         while (rows < count && cursor.MoveNext())
-            if (reader.Read())
+            if (CanRead(reader))
                 reader.CopyTo(buffer, rows++);
         if (rows == 0)
-            throw new ArgumentException("The data has no rows.", nameof(data));
+            throw new ArgumentException("The data has no rows that can be read.", nameof(data));
         var all = buffer is byte[] bytes ? tensor(bytes) : tensor((float[])buffer);
         return all.reshape(count, -1).narrow(0, 0, rows);
+    }
+
+    // broken pictures are the trainer's to complain of
+    private static bool CanRead(FeatureReader reader)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (Exception e) when (PictureFailure.Describes(e))
+        {
+            return false;
+        }
     }
 
     // channels last, as everybody but networks keeps pictures

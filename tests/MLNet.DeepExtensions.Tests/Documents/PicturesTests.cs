@@ -76,8 +76,7 @@ public sealed class PicturesTests : IDisposable
         AugmentationSheet.Save(model.Transform(split.Train), "Image", Path.Combine(output, "augmented.png"));
         PredictionGallery.SaveMostWrong(model.Transform(split.Test), Path.Combine(output, "most-wrong.png"));
 
-        using var picture = MLImage.CreateFromFile(path);
-        using var heat = new GradCam(trained).Explain(picture);
+        using var heat = new GradCam(trained).Explain(path);
         heat.Overlay.Save(Path.Combine(output, "heat.png"));   // why it says so
         #endregion
         Assert.True(File.Exists(Path.Combine(output, "heat.png")));

@@ -98,6 +98,12 @@ public sealed class GradCamTests(GradCamTests.Trained trained) : IClassFixture<G
         using var large = MLImage.CreateFromPixels(64, 48, MLPixelFormat.Rgba32, [.. Enumerable.Repeat(new byte[] { 255, 0, 0, 255 }, 64 * 48).SelectMany(pixel => pixel)]);
         using var heat = new GradCam(trained.Network).Explain(large);
         Assert.Equal((Side, Side), (heat.Overlay.Height, heat.Overlay.Width));
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.png");
+        large.Save(path);
+        using var ofFile = new GradCam(trained.Network).Explain(path);
+        File.Delete(path);
+        Assert.Equal(heat.Values.Cast<float>(), ofFile.Values.Cast<float>(), (a, b) => Math.Abs(a - b) <= 1e-3f);
+        Assert.Throws<InvalidImageException>(() => new GradCam(trained.Network).Explain(path));
     }
 
     [Fact]

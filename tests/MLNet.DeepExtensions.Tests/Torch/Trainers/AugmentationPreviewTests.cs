@@ -41,6 +41,16 @@ public sealed class AugmentationPreviewTests : IDisposable
     }
 
     [Fact]
+    public void Batch_PassesOverPicturesThatCannotBeRead()
+    {
+        ColouredSquares.Draw(folder, 4);
+        File.WriteAllText(Path.Combine(folder, "blue", "0.png"), "no picture");
+        var files = ml.Data.LoadImageFolder(folder);
+        var data = ml.Transforms.ReadImages("Image", "ImagePath", new ImageReading { Height = 8, Width = 8 }).Append(ml.Transforms.AugmentImages("Image", new RandomHorizontalFlip())).Fit(files).Transform(files);
+        Assert.Equal([0, 1, 2], AugmentationPreview.Batch(data, "Image", count: 5, variants: 0).Select(picture => picture.Row));
+    }
+
+    [Fact]
     public void Batch_WithoutAugmentations_SaysWhatToDo() =>
         Assert.Contains("AugmentImages(\"Picture\", …)", Assert.Throws<ArgumentException>(() => AugmentationPreview.Batch(Data(), "Picture")).Message);
 

@@ -81,6 +81,34 @@ public sealed class PictureTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Transform_PictureColumnBesideTheScores_IsAnErrorForWhoAsksForABrokenOneOnly()
+    {
+        ColouredSquares.Draw(folder, 12);
+        using var model = Pipeline(Options with { BrokenImages = BrokenImages.Skip }).Fit(ml.Data.LoadImageFolder(folder));
+        File.WriteAllText(Path.Combine(folder, "red", "2.png"), "no picture");
+        var scored = model.Transform(ml.Data.LoadImageFolder(folder));
+        using var cursor = scored.GetRowCursor(scored.Schema);
+        var (image, score) = (cursor.GetGetter<MLImage>(scored.Schema["Image"]), cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]));
+        var (pictures, failures) = (0, 0);
+        while (cursor.MoveNext())
+        {
+            MLImage picture = null!;
+            VBuffer<float> scores = default;
+            score(ref scores);
+            if (float.IsNaN(scores.GetItemOrDefault(0)))
+            {
+                Assert.Throws<InvalidImageException>(() => image(ref picture));
+                failures++;
+                continue;
+            }
+            image(ref picture);
+            picture.Dispose();
+            pictures++;
+        }
+        Assert.Equal((11, 1), (pictures, failures));
+    }
+
+    [Fact]
     public void Fit_BrokenPicturesAmongGoodOnes_SkipCountsAndNamesThem()
     {
         ColouredSquares.Draw(folder, 12);
