@@ -56,7 +56,8 @@ internal sealed class Checkpoint : IDisposable
             Settings = settings.DeepClone(), Epoch = state.Epoch, StepInEpoch = afterEpoch ? 0 : state.StepInEpoch, Step = state.Step, BestEpoch = state.BestEpoch,
             StepsPerEpoch = state.StepsPerEpoch, LearningRate = state.Optimizer.LearningRate, Epochs = state.History, Numbers = numbers, Stopped = finished ? state.Stopping ?? StopReason.Completed : null,
             Stopping = state.Stopping is StopReason.Requested ? state.Stopping : null,
-            Trained = [.. state.Module.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)],
+            TrainFigures = afterEpoch ? null : state.TrainFigures,
+            TrainedParameters = [.. state.Module.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)],
         }, tensors);
     }
 
@@ -90,7 +91,7 @@ internal sealed class Checkpoint : IDisposable
             foreach (var entry in reader.Entries)
             {
                 using var scope = NewDisposeScope();
-                var tensor = empty(entry.Shape, dtype: ModuleWeights.TypeOf(entry));
+                var tensor = empty([.. entry.Shape], dtype: ModuleWeights.TypeOf(entry));
                 foreach (var piece in ModuleWeights.Pieces(tensor))
                     reader.Read(piece.bytes);
                 tensors.Add(entry.Name, tensor.DetachFromDisposeScope());
@@ -142,7 +143,7 @@ internal sealed class Checkpoint : IDisposable
         state.Optimizer.LoadState(optimizer);
         state.Optimizer.LearningRate = Run.LearningRate;
         foreach (var (name, parameter) in state.Module.named_parameters())
-            if (Run.Trained.Contains(name))
+            if (Run.TrainedParameters.Contains(name))
                 parameter.requires_grad = true;
         state.Frozen.Renew();
         state.GoTo(Run.Epoch, Run.StepInEpoch, Run.Step, Run.BestEpoch, Run.Epochs);

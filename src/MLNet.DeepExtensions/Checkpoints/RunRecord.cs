@@ -30,9 +30,12 @@ internal sealed record RunRecord
     [Required]
     public required IReadOnlyList<EpochReport> Epochs { get; init; }
 
+    /// <summary>Gets the figures over the training rows, where they were all gone through but the epoch's validation had not ended.</summary>
+    public Dictionary<string, double>? TrainFigures { get; init; }
+
     /// <summary>Gets the names of the parameters that were trained at that moment.</summary>
     [Required]
-    public required IReadOnlyList<string> Trained { get; init; }
+    public required IReadOnlyList<string> TrainedParameters { get; init; }
 
     /// <summary>Gets the numbers that callbacks, metrics and others keep, by owner and name.</summary>
     [Required]

@@ -28,21 +28,32 @@ internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy
 
     public override void OnTrainEnd(TrainingState state)
     {
-        // one who cancels, or has more time later, may come back: the last step is kept as it was, not the best weights
-        if (state.Stopping is StopReason.Cancelled or StopReason.LimitReached)
-        {
-            if (written < state.Step)
-                Write(state, afterEpoch: !isMidway);
+        if (MayGoOn(state))
             return;
-        }
         using var final = Checkpoint.Of(state, others, settings, afterEpoch: true, finished: true);
         folder.Save(final);
     }
+
+    /// <summary>
+    /// Stands before all other callbacks: one who cancels, or has more time later, may come back, so the last step is kept before anybody puts the best weights in its place.
+    /// </summary>
+    public Callback AtStop() => new Stop(this);
+
+    private static bool MayGoOn(TrainingState state) => state.Stopping is StopReason.Cancelled or StopReason.LimitReached;
 
     private void Write(TrainingState state, bool afterEpoch)
     {
         using var checkpoint = Checkpoint.Of(state, others, settings, afterEpoch);
         folder.Save(checkpoint);
         written = state.Step;
+    }
+
+    private sealed class Stop(WriteCheckpoints owner) : Callback
+    {
+        public override void OnTrainEnd(TrainingState state)
+        {
+            if (MayGoOn(state) && owner.written < state.Step)
+                owner.Write(state, afterEpoch: !owner.isMidway);
+        }
     }
 }

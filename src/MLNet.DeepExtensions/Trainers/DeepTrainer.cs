@@ -155,7 +155,10 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (options.MaxSteps is not null || options.MaxTime is not null)
                 callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
             if (folder is not null)
-                callbacks.Add(new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks]));
+            {
+                var write = new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks]);
+                callbacks = [write.AtStop(), .. callbacks, write];
+            }
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
             CheckOutput(module, input, features, fitted, device);

@@ -40,7 +40,7 @@ internal static class TrainingLoop
                     callback.OnEpochBegin(state);
             }
 
-            var trained = TrainEpoch(state, train, losses, callbacks, midway, cancellation);
+            var trained = state.TrainFigures = midway?.Run.TrainFigures ?? TrainEpoch(state, train, losses, callbacks, midway, cancellation);
             if (trained is null)
                 break;                                          // stopped halfway: there is nothing whole to report
             // a source that is read anew in each epoch knows its length when it has been read
@@ -56,6 +56,7 @@ internal static class TrainingLoop
                 Epoch = state.Epoch, Epochs = state.Epochs, Step = state.Step, LearningRate = state.Optimizer.LearningRate, Rows = train.Rows,
                 Duration = clock.Elapsed, Train = trained, Validation = validated,
             };
+            state.TrainFigures = null;
             state.Add(report);
             foreach (var callback in callbacks)
                 callback.OnEpochEnd(state, report);

@@ -19,6 +19,9 @@ public sealed class TrainingState
     /// <summary>The sums of the current epoch's loss, once the run has begun.</summary>
     internal LossMeter? Losses { get; set; }
 
+    /// <summary>The figures over the training rows of the current epoch, once they have all been gone through.</summary>
+    internal Dictionary<string, double>? TrainFigures { get; set; }
+
     /// <summary>What training leaves as it is.</summary>
     internal FrozenLayers Frozen { get; init; }
 

@@ -45,7 +45,7 @@ public sealed class TrainingLoopTests
     public void CancelledBeforeTheFirstStep_ChangesNothing()
     {
         var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 4, batch: 2);
-        TrainingLoop.Run(state, source, null, [], new CancellationToken(canceled: true));
+        TrainingLoop.Run(state, source, null, [], cancellation: new CancellationToken(canceled: true));
         Assert.Equal(0, state.Step);
         Assert.Equal(StopReason.Cancelled, state.Stopping);
     }
@@ -83,7 +83,7 @@ public sealed class TrainingLoopTests
     {
         using var cancellation = new CancellationTokenSource();
         var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 10, batch: 2);
-        TrainingLoop.Run(state, source, source, [new CancelAt(cancellation, step: 8)], cancellation.Token);
+        TrainingLoop.Run(state, source, source, [new CancelAt(cancellation, step: 8)], cancellation: cancellation.Token);
         Assert.Equal((8, 1, StopReason.Cancelled), (state.Step, state.History.Count, state.Stopping));
     }
 
@@ -93,7 +93,7 @@ public sealed class TrainingLoopTests
         using var cancellation = new CancellationTokenSource();
         var (state, source) = SmallRuns.Prepare(epochs: 5, rows: 10, batch: 2);
         var validation = new Watched(source, read => { if (read == 2) cancellation.Cancel(); });
-        TrainingLoop.Run(state, source, validation, [], cancellation.Token);
+        TrainingLoop.Run(state, source, validation, [], cancellation: cancellation.Token);
         Assert.Equal((2, 5, 0, StopReason.Cancelled), (validation.Reads, state.Step, state.History.Count, state.Stopping));
     }
 
