@@ -10,7 +10,7 @@ namespace MLNet.DeepExtensions;
 /// Everything that the next steps of a run depend on: weights, optimizer, learning rate, scaler, sums of the epoch, what callbacks remember, torch's generator, the place in the epoch.
 /// On disk it is a zip archive of a JSON and a safetensors file, whose checksums are checked when it is read.
 /// </summary>
-internal sealed class Checkpoint : IDisposable
+internal sealed class Checkpoint : ResumePoint, IDisposable
 {
     private const string RunName = "run.json", TensorsName = "state.safetensors";
     private const string Weights = "weights", OptimizerState = "optimizer", Generator = "generator";
@@ -21,8 +21,9 @@ internal sealed class Checkpoint : IDisposable
 
     public RunRecord Run { get; }
 
-    /// <summary>Gets whether it was written within an epoch, not after one.</summary>
-    public bool IsMidway => Run.StepInEpoch > 0;
+    public override bool IsMidway => Run.StepInEpoch > 0;
+
+    public override Dictionary<string, double>? TrainFigures => Run.TrainFigures;
 
     /// <summary>Takes a run's state down.</summary>
     /// <param name="state">The run, between two steps or after an epoch.</param>
@@ -136,8 +137,7 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>Puts a run where this one stood, when its callbacks have begun.</summary>
-    public void RestoreRun(TrainingState state, IReadOnlyList<Callback> callbacks)
+    public override void RestoreRun(TrainingState state, IReadOnlyList<Callback> callbacks)
     {
         var optimizer = Under(OptimizerState);
         state.Optimizer.LoadState(optimizer);
@@ -155,8 +155,7 @@ internal sealed class Checkpoint : IDisposable
         random.set_rng_state(tensors[Generator]);
     }
 
-    /// <summary>Gives loss and metrics their sums back, when the epoch that goes on has begun.</summary>
-    public void RestoreSums(TrainingState state)
+    public override void RestoreSums(TrainingState state)
     {
         foreach (var (owner, save) in Owners(state, []).Where(item => item.Name.StartsWith(SumsOf, StringComparison.Ordinal)))
             Load(owner, save);

@@ -16,7 +16,7 @@ internal static class TrainingLoop
     /// <param name="cancellation">Ends the run after the current step.</param>
     /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
     public static void Run(
-        TrainingState state, IBatchSource train, IBatchSource? validation, IReadOnlyList<Callback> callbacks, Checkpoint? resume = null, CancellationToken cancellation = default)
+        TrainingState state, IBatchSource train, IBatchSource? validation, IReadOnlyList<Callback> callbacks, ResumePoint? resume = null, CancellationToken cancellation = default)
     {
         var rowsPerStep = (long)train.BatchSize * state.BatchesPerStep;
         state.StepsPerEpoch = (int)((train.Rows + rowsPerStep - 1) / rowsPerStep);
@@ -40,7 +40,7 @@ internal static class TrainingLoop
                     callback.OnEpochBegin(state);
             }
 
-            var trained = state.TrainFigures = midway?.Run.TrainFigures ?? TrainEpoch(state, train, losses, callbacks, midway, cancellation);
+            var trained = state.TrainFigures = midway?.TrainFigures ?? TrainEpoch(state, train, losses, callbacks, midway, cancellation);
             if (trained is null)
                 break;                                          // stopped halfway: there is nothing whole to report
             // a source that is read anew in each epoch knows its length when it has been read
@@ -68,7 +68,7 @@ internal static class TrainingLoop
 
     // null where it was stopped halfway
     private static Dictionary<string, double>? TrainEpoch(
-        TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, Checkpoint? midway, CancellationToken cancellation)
+        TrainingState state, IBatchSource train, LossMeter losses, IReadOnlyList<Callback> callbacks, ResumePoint? midway, CancellationToken cancellation)
     {
         Begin(state, losses, training: true);
         midway?.RestoreSums(state);
