@@ -17,7 +17,7 @@ internal sealed class IdReader : FeatureReader
     {
         (this.features, this.input) = (features, input);
         categories = (uint)((IdsShape)features.Shape).Categories;
-        var raw = column.Type.GetItemType().RawType;
+        var raw = (column.Type is VectorDataViewType vector ? vector.ItemType : column.Type).RawType;
         read = features.Dimensions.Count == 0
             ? raw == typeof(byte) ? One<byte>(id => id) : raw == typeof(ushort) ? One<ushort>(id => id) : raw == typeof(uint) ? One<uint>(id => id) : One<ulong>(id => (long)id)
             : raw == typeof(int) ? Many<int>(id => id)
