@@ -53,6 +53,9 @@ internal sealed class IdReader : FeatureReader
 
     public override bool IsEmpty => count == 0;
 
+    /// <summary>Gets the row just read.</summary>
+    public ReadOnlySpan<int> Ids => ids.AsSpan(0, count);
+
     /// <exception cref="InvalidOperationException">A number is not below the number of categories.</exception>
     public override bool Read()
     {

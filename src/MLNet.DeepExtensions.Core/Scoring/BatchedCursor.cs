@@ -20,10 +20,9 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly ColumnBuffer[] activeColumns;
     private readonly bool[] active;
     private readonly CurrentRow scored;
-    private readonly int width;
 
     private InputRows? rows;
-    private float[] scores = [];
+    private readonly ScoreRows scores = new();
     private bool[] readable = [];
     private DataViewRowId[] ids = [];
     private long[] batches = [];
@@ -36,7 +35,6 @@ internal sealed class BatchedCursor : DataViewRowCursor
     public BatchedCursor(ScoringEngine engine, ScoredSchema schema, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> asked)
     {
         (this.engine, this.schema, this.input) = (engine, schema, input);
-        width = engine.Task.OutputWidth;
         reader = new InputReader(engine.Features, input, schema.Features);
         idGetter = input.GetIdGetter();
         active = new bool[schema.Output.Count];
@@ -114,10 +112,10 @@ internal sealed class BatchedCursor : DataViewRowCursor
             count++;
         }
         if (count > 0)
-            engine.Score(rows, scores.AsSpan(0, count * width));
+            engine.Score(rows, scores);
         for (var row = 0; row < count; row++)
             if (!readable[row])
-                scores.AsSpan(row * width, width).Fill(float.NaN);
+                scores.SetMissing(row);
         return count > 0;
     }
 
@@ -128,7 +126,6 @@ internal sealed class BatchedCursor : DataViewRowCursor
             return;
         capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
         rows = reader.NewRows(capacity);
-        scores = new float[capacity * width];
         readable = new bool[capacity];
         ids = new DataViewRowId[capacity];
         batches = new long[capacity];
@@ -138,6 +135,6 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     private sealed class CurrentRow(BatchedCursor cursor) : ScoredRow
     {
-        public override ReadOnlySpan<float> Scores => cursor.scores.AsSpan(cursor.Row * cursor.width, cursor.width);
+        public override ReadOnlySpan<float> Scores => cursor.scores[cursor.Row];
     }
 }

@@ -18,8 +18,8 @@ internal abstract class ScoringEngine : IDisposable
 
     /// <summary>Scores rows.</summary>
     /// <param name="rows">The features; at least one row.</param>
-    /// <param name="scores">Takes [count, output width] numbers, after softmax or sigmoid.</param>
-    public abstract void Score(InputRows rows, Span<float> scores);
+    /// <param name="scores">Takes each row's numbers, after softmax or sigmoid.</param>
+    public abstract void Score(InputRows rows, ScoreRows scores);
 
     /// <summary>Everything but the weights, as JSON.</summary>
     public abstract byte[] WriteConfig();

@@ -60,7 +60,7 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
     private sealed class SingleRow(ScoringEngine engine, ScoredSchema schema, DataViewRow input) : ScoredRow
     {
         private readonly InputReader reader = new(engine.Features, input, schema.Features);
-        private readonly float[] scores = new float[engine.Task.OutputWidth];
+        private readonly ScoreRows scores = new();
         private InputRows? row;
         private long position = -1;
 
@@ -72,13 +72,13 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
                 {
                     row ??= reader.NewRows(1);
                     row.Clear();
-                    if (reader.AddTo(row))
-                        engine.Score(row, scores);
-                    else
-                        scores.AsSpan().Fill(float.NaN);
+                    var readable = reader.AddTo(row);
+                    engine.Score(row, scores);
+                    if (!readable)
+                        scores.SetMissing(0);
                     position = input.Position;
                 }
-                return scores;
+                return scores[0];
             }
         }
     }

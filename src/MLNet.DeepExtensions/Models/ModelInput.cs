@@ -50,6 +50,20 @@ public sealed record InputTensor(string Name, Tensor Values, Tensor? Lengths = n
     /// <summary>Says where steps are and where padding.</summary>
     /// <returns>[N, steps], true at each step of a row; null where all rows have one length.</returns>
     public Tensor? Mask() => Lengths is null ? null : arange(Values.shape[1], device: Values.device).unsqueeze(0) < Lengths.unsqueeze(1);
+
+    /// <summary>Makes what a network says of padding a certain blank, so that neither <see cref="Ctc"/> nor reading the steps sees it.</summary>
+    /// <param name="output">[N, steps, outputs], of which the first is the blank, for as many steps as the values have.</param>
+    /// <returns>The same, where all rows have one length.</returns>
+    public Tensor BlankPadding(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (Mask() is not { } mask)
+            return output;
+        // finite, or a gradient of nothing times infinity would be no number
+        var blank = full(output.shape[2], -1e4f, output.dtype, output.device);
+        blank[0] = 0;
+        return where(mask.unsqueeze(2), output, blank);
+    }
 }
 
 /// <summary>Runs any network that this library knows to call.</summary>

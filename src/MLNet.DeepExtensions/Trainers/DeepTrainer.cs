@@ -203,6 +203,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => new CrossEntropy(),
             TargetKind.Probability => new BinaryCrossEntropy(),
             TargetKind.Value => new MeanSquaredError(),
+            TargetKind.Sequence => new Ctc(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
         return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
@@ -216,6 +217,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => [new Accuracy()],
             TargetKind.Probability => [new BinaryAccuracy()],
             TargetKind.Value => [new Rmse(), new Mae()],
+            TargetKind.Sequence => [new SymbolErrorRate()],
             _ => [],
         };
         return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
@@ -229,9 +231,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         using var inference = inference_mode();
         module.eval();
         var output = module.Call(NetworkColumn.Apply(columns, InputTensors.Zeros(columns.Select(column => column.Features), 2, device)));
-        if (output.dim() != 2 || output.shape[0] != 2 || output.shape[1] != fitted.OutputWidth)
+        if (!fitted.Takes(output.shape, 2))
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
-                $"but must give [rows, {fitted.OutputWidth}]: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : "the raw outputs for each target")}.", "model");
+                $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
     }
 }
 

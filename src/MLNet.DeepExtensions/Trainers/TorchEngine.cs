@@ -27,8 +27,9 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 
     public override IReadOnlyList<FeatureColumn> Features => features;
 
-    public override void Score(InputRows rows, Span<float> scores)
+    public override void Score(InputRows rows, ScoreRows scores)
     {
+        scores.Begin((int)rows.Count);
         model.Enter();
         try
         {
@@ -61,24 +62,25 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
     }
 
-    private void Run(InputRows rows, int[] which, Span<float> scores)
+    private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var input = NetworkColumn.Apply(model.Saved.Inputs, InputTensors.Of(rows, which, model.Device));
         var output = model.Module.Call(input);                                                                                  // [N, outputs]
-        if (output.dim() != 2 || output.shape[0] != which.Length || output.shape[1] != Task.OutputWidth)
-            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {which.Length} rows; a module must give [rows, {Task.OutputWidth}].");
+        if (!Task.Takes(output.shape, which.Length))
+            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {which.Length} rows; a module must give {Task.OutputShape}.");
         var activated = Task.Activation switch
         {
-            OutputActivation.Softmax => nn.functional.softmax(output, dim: 1, dtype: ScalarType.Float32),
+            OutputActivation.Softmax => nn.functional.softmax(output, dim: -1, dtype: ScalarType.Float32),
             OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
             OutputActivation.Exponential => output.to(ScalarType.Float32).exp(),
             _ => output.to(ScalarType.Float32),
         };
         var numbers = MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes);
+        var width = numbers.Length / which.Length;
         for (var i = 0; i < which.Length; i++)
-            numbers.Slice(i * Task.OutputWidth, Task.OutputWidth).CopyTo(scores[(which[i] * Task.OutputWidth)..]);
+            scores.Set(which[i], numbers.Slice(i * width, width));
     }
 
     public override byte[] WriteConfig() => ConfigJson.Write(model.Saved);
