@@ -103,9 +103,14 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
+        if (lossConfig.LearnsFromTargets)
+        {
+            lossConfig = lossConfig.Fit(train.CountTargets(fitted, trainRows));
+            HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
+        }
         var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
-        var settings = folder is null ? null : RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
-        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings);
+        var settings = folder is null ? null : RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, features, fitted, input, seed, train.Rows, validation?.Rows);
+        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, lossConfig, device, ingest, folder, settings);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -114,7 +119,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest,
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode? settings)
     {
         var input = plan.Stage;
@@ -136,7 +141,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
-            using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
+            using var loss = lossConfig.Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);

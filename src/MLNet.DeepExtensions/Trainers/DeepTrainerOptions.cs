@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MLNet.DeepExtensions;
 
 /// <summary>How a network is trained. Every setting has a default that works; a record, so that <c>with</c> makes variants.</summary>
-public sealed record DeepTrainerOptions
+public sealed record DeepTrainerOptions : IValidatableObject
 {
     /// <summary>Gets how often the training rows are gone through.</summary>
     /// <value>At least 1. The default is 10.</value>
@@ -151,4 +151,14 @@ public sealed record DeepTrainerOptions
 
     /// <summary>Gets the token that ends the run early: <c>Fit</c> then returns the model with the best weights so far, and its history says so.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Checks that callbacks do not contradict each other.</summary>
+    /// <param name="validationContext">Names the options.</param>
+    /// <returns>What is wrong.</returns>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var averages = Callbacks?.Where(callback => callback is ExponentialMovingAverage or StochasticWeightAveraging).Select(callback => callback.GetType().Name).ToList() ?? [];
+        if (averages.Count > 1)
+            yield return new ValidationResult($"Callbacks has {string.Join(" and ", averages)}, but only one average of the weights can be the model. Choose one.");
+    }
 }
