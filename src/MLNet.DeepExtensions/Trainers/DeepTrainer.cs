@@ -15,7 +15,7 @@ namespace MLNet.DeepExtensions;
 /// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
 /// Rows are read once and kept in memory in their own element type; those that are too many for that are read again in each epoch.
 /// </summary>
-public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
+public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 {
     private readonly IHost host;
     private readonly DeepTask task;
@@ -99,6 +99,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         using var generator = TorchGenerator.Seeded(seed);
+        using var deterministic = Restrict(channel);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
@@ -132,7 +133,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
+                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -200,6 +201,14 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module.Dispose();
             throw;
         }
+    }
+
+    private DeterministicAlgorithms? Restrict(IChannel channel)
+    {
+        if (options.Deterministic && !DeterministicAlgorithms.IsAvailable)
+            HostDoors.Warn(channel, "Deterministic = true needs functions that the libtorch in use does not export under the names of libtorch 2.10 for Linux (TorchSharp 0.107): " +
+                "nothing is restricted. On the CPU a run repeats to the bit all the same.");
+        return options.Deterministic && DeterministicAlgorithms.IsAvailable ? new DeterministicAlgorithms() : null;
     }
 
     private LossConfig LossFor(DeepTask fitted)

@@ -43,7 +43,10 @@ public sealed record DeepTrainerOptions : IValidatableObject
     /// <value>The default, null, writes nothing.</value>
     public CheckpointPolicy? Checkpoints { get; init; }
 
-    /// <summary>Gets the weights that the network starts from; a last layer with another number of outputs starts anew.</summary>
+    /// <summary>
+    /// Gets the weights that the network starts from: a file's, <c>new PretrainedWeights("resnet18.pth")</c>, or a fitted transformer's, <c>InitialWeights = model</c>.
+    /// A last layer with another number of outputs, or for other classes, starts anew.
+    /// </summary>
     /// <value>The default, null, starts from random weights.</value>
     public PretrainedWeights? InitialWeights { get; init; }
 
@@ -136,6 +139,15 @@ public sealed record DeepTrainerOptions : IValidatableObject
     /// <summary>Gets the seed of weights, order, dropout and augmentation: the same seed gives the same bits on the same machine with the same number of threads.</summary>
     /// <value>The default, null, is the seed of the MLContext, and chance where that has none.</value>
     public int? Seed { get; init; }
+
+    /// <summary>
+    /// Gets whether libtorch may only use algorithms that give the same bits each time: <c>torch.use_deterministic_algorithms(True)</c>, with cuDNN's choice of algorithms fixed.
+    /// One that has no such form stops the run with libtorch's message. The setting is the process's; it is put back when <c>Fit</c> ends.
+    /// </summary>
+    /// <value>
+    /// The default is false. On the CPU a run repeats to the bit without it, on one machine with one number of threads; on a GPU sums whose order is left to chance differ in the last bits.
+    /// </value>
+    public bool Deterministic { get; init; }
 
     /// <summary>Gets where to train and score: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>, or <c>auto</c> for a GPU if there is one.</summary>
     /// <value>The default, null, follows <c>MLContext.GpuDeviceId</c>: CPU where that is null.</value>

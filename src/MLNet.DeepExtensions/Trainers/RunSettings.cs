@@ -31,7 +31,7 @@ internal static class RunSettings
         ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
-        ["initialWeights"] = options.InitialWeights?.Path,
+        ["initialWeights"] = options.InitialWeights?.Origin,
     };
 
     // a config of the application's own that is not registered has no JSON: its type must do
