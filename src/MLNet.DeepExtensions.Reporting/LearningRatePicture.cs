@@ -36,11 +36,11 @@ public static class LearningRatePicture
         });
     }
 
-    /// <summary>The limits of the loss axis: what is lower than the first losses, and as much again above them, so that divergence does not squeeze the valley flat.</summary>
+    /// <summary>The limits of the loss axis: from the lowest loss to half as much above the first ones as they lie above it, so that divergence does not squeeze the valley flat.</summary>
     internal static (double Low, double High) LossLimits(LearningRateCurve curve)
     {
         var smoothed = curve.Points.Select(point => point.SmoothedLoss).ToList();
-        var (lowest, begin) = (smoothed.Min(), smoothed.Take(Math.Max(2, smoothed.Count / 10)).Max());
+        var (lowest, begin) = (Math.Min(smoothed.Min(), curve.Points.Min(point => point.Loss)), smoothed.Take(Math.Max(2, smoothed.Count / 10)).Max());
         return AxisTicks.Room(lowest, Math.Max(begin, Math.Min(smoothed.Max(), begin + 0.5 * (begin - lowest))));
     }
 
@@ -57,7 +57,7 @@ public static class LearningRatePicture
         if (curve.Steepest is { } steepest)
             Entry($"steepest: {Rate(steepest)}", Ink.Quiet, [1.5f, 3], isLine: true);
         if (curve.TenthOfMinimum is { } tenth)
-            Entry($"a tenth of the lowest's: {Rate(tenth)}", Ink.Vermilion, [6, 4], isLine: true);
+            Entry($"minimum / 10: {Rate(tenth)}", Ink.Vermilion, [6, 4], isLine: true);
 
         void Entry(string name, SKColor colour, float[]? dashes, bool isLine)
         {

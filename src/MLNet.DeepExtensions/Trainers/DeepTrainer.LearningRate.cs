@@ -20,6 +20,7 @@ public sealed partial class DeepTrainer
     /// <param name="steps">How many steps, at least 10. Rows are gone through again where they are too few.</param>
     /// <returns>The losses, and what they suggest.</returns>
     /// <remarks>
+    /// In a pipeline, give it what the earlier steps make of the rows: <c>trainer.FindLearningRate(steps.Fit(data).Transform(data))</c>.
     /// Optimizer, loss, batch size, seed, initial weights, frozen layers and precision are those of the options. Schedule, callbacks, checkpoints, limits of steps and validation take no part.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range, or a column is missing or of the wrong type.</exception>

@@ -11,7 +11,7 @@ namespace MLNet.DeepExtensions;
 /// <remarks>
 /// Validation sees the weights of the epoch, as in PyTorch; the mean is made in the end, and then the statistics of batch norm are taken anew, in one more pass over the training rows.
 /// In that pass dropout is off, as it is in scoring; <c>update_bn</c> leaves it on. Batch norm that is frozen keeps its statistics, and a network without batch norm needs no pass.
-/// The mean is the model whatever KeepBestWeights says; a run that ends before <see cref="StartEpoch"/> has ended is one without this callback.
+/// The mean is the model whatever KeepBestWeights says, also where the run was cancelled or ended early; a run that ends before <see cref="StartEpoch"/> has ended is one without this callback.
 /// </remarks>
 public sealed class StochasticWeightAveraging : Callback, IDisposable
 {

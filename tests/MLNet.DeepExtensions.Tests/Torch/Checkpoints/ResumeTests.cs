@@ -73,11 +73,13 @@ public sealed class ResumeTests : IDisposable
     }, new Mlp { HiddenSizes = [8] }, 4);
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    [InlineData(8)]
-    public void AveragingOfWeights_WithItsOwnRate_AndABalancedLoss(long step) => Same(() => Options with
+    [InlineData(2, false)]
+    [InlineData(5, false)]
+    [InlineData(8, false)]
+    [InlineData(6, true)]
+    public void AveragingOfWeights_WithItsOwnRate_AndABalancedLoss(long step, bool streamed) => Same(() => Options with
     {
+        ValidationFraction = streamed ? 0 : 0.2, CacheBudget = streamed ? 400 : null,
         Loss = new CrossEntropy { Balance = true }, Callbacks = [new StochasticWeightAveraging { StartEpoch = 2, LearningRate = 0.01, AnnealEpochs = 2 }],
     }, new Mlp { HiddenSizes = [8], BatchNorm = true, Dropout = 0.5 }, step);
 

@@ -151,6 +151,23 @@ public sealed class StochasticWeightAveragingTests
         Assert.Equal(first, second);
     }
 
+    [Fact]
+    public void TrainingBatches_GiveEachRowOnce_BetweenEpochs_AndAreRefusedWithinOne()
+    {
+        var rows = new List<long>();
+        void Count(TrainingState state)
+        {
+            using var scope = NewDisposeScope();
+            rows.Add(state.TrainingBatches.Read(epoch: 0).Sum(batch => batch.Input.shape[0]));
+        }
+        using var plain = Fit(Options);
+        using var model = Fit(Options with { Callbacks = [new AtEpochEnd(Count)] });
+        Assert.Equal([60L, 60, 60, 60], rows);
+        Assert.Equal(Numbers(plain.Module, "fc1.weight"), Numbers(model.Module, "fc1.weight"));
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options with { Callbacks = [new AtBatchEnd(Count)] }));
+        Assert.Contains("between epochs", error.Message);
+    }
+
     private DeepTransformer Fit(DeepTrainerOptions options, ModelConfig? model = null) =>
         Blobs.Pipeline(ml, options, model ?? new Mlp { HiddenSizes = [8] }).Fit(Blobs.View(ml, 60)).LastTransformer;
 
@@ -159,5 +176,10 @@ public sealed class StochasticWeightAveragingTests
     private sealed class AtEpochEnd(Action<TrainingState> look) : Callback
     {
         public override void OnEpochEnd(TrainingState state, EpochReport report) => look(state);
+    }
+
+    private sealed class AtBatchEnd(Action<TrainingState> look) : Callback
+    {
+        public override void OnBatchEnd(TrainingState state) => look(state);
     }
 }
