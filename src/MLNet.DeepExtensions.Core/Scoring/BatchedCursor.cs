@@ -14,7 +14,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly ScoringEngine engine;
     private readonly ScoredSchema schema;
     private readonly DataViewRowCursor input;
-    private readonly FeatureReader reader;
+    private readonly InputReader reader;
     private readonly ValueGetter<DataViewRowId> idGetter;
     private readonly ColumnBuffer?[] columns;               // by output index; null where not asked for or ours
     private readonly ColumnBuffer[] activeColumns;
@@ -22,7 +22,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly CurrentRow scored;
     private readonly int width;
 
-    private Array rows = Array.Empty<float>();
+    private InputRows? rows;
     private float[] scores = [];
     private bool[] readable = [];
     private DataViewRowId[] ids = [];
@@ -37,7 +37,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     {
         (this.engine, this.schema, this.input) = (engine, schema, input);
         width = engine.Task.OutputWidth;
-        reader = FeatureReader.Create(engine.Features, input, schema.Feature);
+        reader = new InputReader(engine.Features, input, schema.Features);
         idGetter = input.GetIdGetter();
         active = new bool[schema.Output.Count];
         columns = new ColumnBuffer?[schema.Output.Count];
@@ -97,6 +97,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (ended)
             return false;
         Grow();
+        rows!.Clear();
         var held = 0L;
         while (count < capacity && held < ColumnBuffer.MaxHeldBytes)
         {
@@ -105,8 +106,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
                 ended = true;
                 break;
             }
-            readable[count] = ScoredPictures.TryRead(reader, engine.Features);
-            reader.CopyTo(rows, count);
+            readable[count] = reader.AddTo(rows);
             idGetter(ref ids[count]);
             batches[count] = input.Batch;
             foreach (var column in activeColumns)
@@ -114,7 +114,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             count++;
         }
         if (count > 0)
-            engine.Score(rows, count, scores.AsSpan(0, count * width));
+            engine.Score(rows, scores.AsSpan(0, count * width));
         for (var row = 0; row < count; row++)
             if (!readable[row])
                 scores.AsSpan(row * width, width).Fill(float.NaN);
@@ -127,7 +127,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (capacity == most)
             return;
         capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
-        rows = reader.NewBuffer(capacity);
+        rows = reader.NewRows(capacity);
         scores = new float[capacity * width];
         readable = new bool[capacity];
         ids = new DataViewRowId[capacity];

@@ -59,9 +59,9 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
     /// <summary>The scores of the row that the input stands on; computed once, however many columns ask.</summary>
     private sealed class SingleRow(ScoringEngine engine, ScoredSchema schema, DataViewRow input) : ScoredRow
     {
-        private readonly FeatureReader reader = FeatureReader.Create(engine.Features, input, schema.Feature);
+        private readonly InputReader reader = new(engine.Features, input, schema.Features);
         private readonly float[] scores = new float[engine.Task.OutputWidth];
-        private Array? row;
+        private InputRows? row;
         private long position = -1;
 
         public override ReadOnlySpan<float> Scores
@@ -70,12 +70,10 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
             {
                 if (position != input.Position || position < 0)
                 {
-                    row ??= reader.NewBuffer(1);
-                    if (ScoredPictures.TryRead(reader, engine.Features))
-                    {
-                        reader.CopyTo(row, 0);
-                        engine.Score(row, 1, scores);
-                    }
+                    row ??= reader.NewRows(1);
+                    row.Clear();
+                    if (reader.AddTo(row))
+                        engine.Score(row, scores);
                     else
                         scores.AsSpan().Fill(float.NaN);
                     position = input.Position;

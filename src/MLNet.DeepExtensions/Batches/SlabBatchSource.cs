@@ -23,7 +23,7 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
     protected SlabBatchSource(TrainingRows like, long? rows, int batchSize, Device device)
     {
         (BatchSize, this.device) = (batchSize, device);
-        var batchBytes = (long)batchSize * like.Features.RowLength * Slab.SizeOf(like.Features.Elements);
+        var batchBytes = batchSize * like.Inputs.BatchBytesPerRow;
         var slabRows = batchSize * Math.Max(1, SlabBytes / Math.Max(1, batchBytes));
         if (rows is { } known)
             slabRows = Math.Min(slabRows, (known + batchSize - 1) / batchSize * batchSize);
@@ -55,14 +55,14 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
     {
         using var filler = Begin(epoch);
         filler.Skip((long)skip * BatchSize, slabs[0]);
-        var filling = Task.Run(() => filler.Fill(slabs[0]));
+        var filling = Task.Run(() => Fill(filler, slabs[0]));
         try
         {
             for (var number = 0; filling.GetAwaiter().GetResult() is > 0 and var count; number++)
             {
                 var slab = slabs[number % 2];
                 var other = slabs[(number + 1) % 2];
-                filling = count < slab.Rows ? Task.FromResult(0) : Task.Run(() => filler.Fill(other));
+                filling = count < slab.Rows ? Task.FromResult(0) : Task.Run(() => Fill(filler, other));
                 using var held = device.type == DeviceType.CPU ? null : slab.To(device);
                 for (var first = 0; first < count; first += BatchSize)
                     yield return (held ?? slab).View(first, Math.Min(BatchSize, count - first));
@@ -73,6 +73,13 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
             // a reader that stops early must not leave a writer behind on memory that may be freed
             Task.WhenAny(filling).GetAwaiter().GetResult();
         }
+    }
+
+    private int Fill(Filler filler, Slab slab)
+    {
+        var count = filler.Fill(slab);
+        slab.Seal(count, BatchSize);
+        return count;
     }
 
     public virtual void Dispose()

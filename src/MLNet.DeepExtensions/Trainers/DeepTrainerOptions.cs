@@ -109,7 +109,11 @@ public sealed record DeepTrainerOptions : IValidatableObject
     /// <value>The default is true.</value>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Gets what to do with training and validation rows whose features hold NaN. Scoring answers such a row with NaN.</summary>
+    /// <summary>Gets whether rows of like length share a batch, where rows differ in length, so that little of a batch is padding. Rows that are read anew in each epoch stay as they come.</summary>
+    /// <value>The default is true.</value>
+    public bool BucketByLength { get; init; } = true;
+
+    /// <summary>Gets what to do with training and validation rows whose features hold NaN, or no step at all. Scoring answers such a row with NaN.</summary>
     /// <value>The default is an error that names the row.</value>
     public MissingFeatures MissingFeatures { get; init; }
 

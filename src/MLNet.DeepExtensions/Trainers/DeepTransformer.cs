@@ -16,7 +16,7 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
     public DeepModel Model { get; }
 
     /// <summary>Gets the network itself, in evaluation mode. It belongs to this transformer.</summary>
-    public Module<Tensor, Tensor> Module => Model.Module;
+    public Module Module => Model.Module;
 
     /// <summary>Gets what happened in training, epoch by epoch.</summary>
     public TrainingHistory History => Model.History;

@@ -113,10 +113,10 @@ internal sealed class TrainingSet
     }
 
     /// <summary>Makes batches of the set.</summary>
-    public SlabBatchSource Open(int batchSize, int? shuffleSeed, Device device, long poolBytes, IHost host, IChannel channel)
+    public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {
         if (kept is not null)
-            return new CachedBatchSource(kept, batchSize, shuffleSeed, device);
+            return new CachedBatchSource(kept, batchSize, shuffleSeed, byLength, device);
         stream = new StreamedBatchSource(source, source.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
         if (shuffleSeed is not null && !source.Data.CanShuffle)
             HostDoors.Warn(channel, $"The {name} rows come in the source's own order and are mixed by a pool of {stream.PoolRows:N0} rows only. " +

@@ -8,7 +8,7 @@ namespace MLNet.DeepExtensions;
 internal static class BatchNormStatistics
 {
     /// <summary>Goes through rows once, in evaluation mode but for batch norm; each batch counts alike. Leaves the network in evaluation mode.</summary>
-    public static void Renew(Module<Tensor, Tensor> module, IBatchSource source)
+    public static void Renew(Module module, IBatchSource source)
     {
         module.eval();
         var norms = module.modules().OfType<NormBase>().Where(norm => norm.track_running_stats && !FrozenLayers.IsFrozen(norm)).ToList();
@@ -30,7 +30,7 @@ internal static class BatchNormStatistics
                 using var scope = NewDisposeScope();
                 if (!batches.MoveNext())
                     break;
-                module.call(batches.Current.Input);
+                module.Call(batches.Current.Input);
             }
         }
         finally

@@ -7,7 +7,7 @@ namespace MLNet.DeepExtensions;
 /// <summary>Where a run of training stands. A closed set of fields: the loop writes them, callbacks read them.</summary>
 public sealed class TrainingState
 {
-    internal TrainingState(Module<Tensor, Tensor> module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
+    internal TrainingState(Module module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
         (Module, Loss, Optimizer, Metrics, Device, Epochs, Frozen) = (module, loss, optimizer, metrics, device, epochs, new FrozenLayers(module, []));
 
     /// <summary>How a step computes.</summary>
@@ -26,7 +26,7 @@ public sealed class TrainingState
     internal FrozenLayers Frozen { get; init; }
 
     /// <summary>Gets the network.</summary>
-    public Module<Tensor, Tensor> Module { get; }
+    public Module Module { get; }
 
     /// <summary>Gets what is made small.</summary>
     public Loss Loss { get; }

@@ -13,7 +13,7 @@ public partial class DependencyDirection
         ["Native"] = ([], false),
         ["Pictures"] = ([], false),
         ["Models"] = (["Pictures"], false),
-        ["Training"] = (["Native"], false),
+        ["Training"] = (["Native", "Models"], false),
         ["Augmentations"] = (["Pictures", "Models", "Training"], false),
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
         ["Checkpoints"] = (["Training"], false),

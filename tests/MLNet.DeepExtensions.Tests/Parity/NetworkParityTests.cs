@@ -44,7 +44,7 @@ public sealed class NetworkParityTests
     [Theory, MemberData(nameof(Networks))]
     public void NamesAndShapes_ArePyTorchs(string name, ModelConfig config, InputShape input)
     {
-        using var module = config.Build(input, 10);
+        using var module = (Module<Tensor, Tensor>)config.Build(input, 10);
         var expected = Reference(name).GetProperty("state_dict").EnumerateArray().Select(entry => $"{entry[0].GetString()} [{string.Join(", ", entry[1].EnumerateArray())}]");
         Assert.Equal(expected.Order(StringComparer.Ordinal), module.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]").Order(StringComparer.Ordinal));
     }
@@ -93,7 +93,7 @@ public sealed class NetworkParityTests
 
     private static (Module<Tensor, Tensor> Module, Tensor Input, Tensor Target) Problem(string name, ModelConfig config, InputShape input)
     {
-        var module = config.Build(input, 10);
+        var module = (Module<Tensor, Tensor>)config.Build(input, 10);
         var k = 0;
         // PyTorch's order: TorchSharp lists the buffers of batch norm in another one
         var names = Reference(name).GetProperty("state_dict").EnumerateArray().Select(entry => entry[0].GetString()!);

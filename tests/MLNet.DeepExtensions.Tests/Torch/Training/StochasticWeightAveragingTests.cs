@@ -158,7 +158,7 @@ public sealed class StochasticWeightAveragingTests
         void Count(TrainingState state)
         {
             using var scope = NewDisposeScope();
-            rows.Add(state.TrainingBatches.Read(epoch: 0).Sum(batch => batch.Input.shape[0]));
+            rows.Add(state.TrainingBatches.Read(epoch: 0).Sum(batch => (long)batch.Count));
         }
         using var plain = Fit(Options);
         using var model = Fit(Options with { Callbacks = [new AtEpochEnd(Count)] });
