@@ -14,6 +14,7 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
 
     private readonly Device device;
     private readonly Slab[] slabs;
+    private bool isReading;
 
     /// <param name="like">Rows of the kind that will come.</param>
     /// <param name="rows">The rows in an epoch, where they are known.</param>
@@ -34,6 +35,23 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
     public int BatchSize { get; }
 
     public IEnumerable<Batch> Read(int epoch, int skip = 0)
+    {
+        // two readers would write over each other's rows
+        if (isReading)
+            throw new InvalidOperationException("These batches are being read already. A callback may go through TrainingBatches between epochs (OnEpochBegin, OnEpochEnd, OnTrainEnd), not within one.");
+        isReading = true;
+        try
+        {
+            foreach (var batch in ReadSlabs(epoch, skip))
+                yield return batch;
+        }
+        finally
+        {
+            isReading = false;
+        }
+    }
+
+    private IEnumerable<Batch> ReadSlabs(int epoch, int skip)
     {
         using var filler = Begin(epoch);
         filler.Skip((long)skip * BatchSize, slabs[0]);

@@ -15,7 +15,7 @@ namespace MLNet.DeepExtensions;
 /// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
 /// Rows are read once and kept in memory in their own element type; those that are too many for that are read again in each epoch.
 /// </summary>
-public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
+public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 {
     private readonly IHost host;
     private readonly DeepTask task;
@@ -99,13 +99,19 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         using var generator = TorchGenerator.Seeded(seed);
+        using var deterministic = Restrict(channel);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, options.BucketByLength, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
+        if (lossConfig.LearnsFromTargets)
+        {
+            lossConfig = lossConfig.Fit(train.CountTargets(fitted, trainRows));
+            HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
+        }
         var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
-        var settings = folder is null ? null : RunSettings.Describe(options, model, fitted, input, seed, train.Rows, validation?.Rows);
-        var transformer = Run(channel, trainRows, validationRows, input, fitted, device, ingest, folder, settings);
+        var settings = folder is null ? null : RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
+        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -114,7 +120,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest,
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode? settings)
     {
         nn.Module module;
@@ -126,7 +132,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
+                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -135,7 +141,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
-            using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
+            using var loss = lossConfig.Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
@@ -194,6 +200,14 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module.Dispose();
             throw;
         }
+    }
+
+    private DeterministicAlgorithms? Restrict(IChannel channel)
+    {
+        if (options.Deterministic && !DeterministicAlgorithms.IsAvailable)
+            HostDoors.Warn(channel, "Deterministic = true needs functions that the libtorch in use does not export under the names of libtorch 2.10 for Linux (TorchSharp 0.107): " +
+                "nothing is restricted. On the CPU a run repeats to the bit all the same.");
+        return options.Deterministic && DeterministicAlgorithms.IsAvailable ? new DeterministicAlgorithms() : null;
     }
 
     private LossConfig LossFor(DeepTask fitted)

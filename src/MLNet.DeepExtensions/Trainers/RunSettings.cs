@@ -8,7 +8,7 @@ internal static class RunSettings
 {
     public const string Seed = "seed";
 
-    public static JsonNode Describe(DeepTrainerOptions options, ModelConfig model, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
+    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
     {
         [Seed] = seed,
         ["model"] = Json(model),
@@ -26,12 +26,12 @@ internal static class RunSettings
         // most schedules reach as far as the run: with one, its length is part of the numbers
         ["schedule"] = options.Schedule is null ? null : Json(options.Schedule),
         ["epochs"] = options.Schedule is null ? null : options.Epochs,
-        ["loss"] = options.Loss is null ? null : Json(options.Loss),
+        ["loss"] = loss is null ? null : Json(loss),
         ["precision"] = options.Precision.ToString(),
         ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
-        ["initialWeights"] = options.InitialWeights?.Path,
+        ["initialWeights"] = options.InitialWeights?.Origin,
     };
 
     // a config of the application's own that is not registered has no JSON: its type must do

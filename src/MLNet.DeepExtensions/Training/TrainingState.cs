@@ -58,6 +58,15 @@ public sealed class TrainingState
     /// <summary>Gets the training rows of an epoch.</summary>
     public long RowsPerEpoch { get; internal set; }
 
+    /// <summary>Gets the training rows as the network takes them, for a callback that goes through them once more: between epochs or at the end, never within an epoch.</summary>
+    /// <remarks>An epoch number of 0 gives an order, and augmentations, that no epoch of the run has.</remarks>
+    /// <exception cref="InvalidOperationException">The run has not begun.</exception>
+    public IBatchSource TrainingBatches
+    {
+        get => trainingBatches ?? throw new InvalidOperationException("The run has not begun: training batches are there from OnTrainBegin on.");
+        internal set => trainingBatches = value;
+    }
+
     /// <summary>Gets whether there is a validation set.</summary>
     public bool HasValidation { get; internal set; }
 
@@ -74,6 +83,7 @@ public sealed class TrainingState
     public StopReason? Stopping { get; private set; }
 
     private readonly List<EpochReport> history = [];
+    private IBatchSource? trainingBatches;
     private double? lastLoss = double.NaN;
     private Tensor? lossOnDevice;
 

@@ -38,6 +38,25 @@ public sealed class ModelConformance
     }
 
     [Theory, MemberData(nameof(Models))]
+    public void NoDecay_HoldsForBiasesAndNorms_AndForNothingElse(Type type)
+    {
+        using var scope = NewDisposeScope();
+        var (module, _, _) = Build(type);
+        var ofNorms = module.named_modules().Where(part => part.module is TorchSharp.Modules.NormBase or TorchSharp.Modules.LayerNorm or TorchSharp.Modules.GroupNorm)
+            .SelectMany(part => part.module.named_parameters().Select(parameter => $"{part.name}.{parameter.name}")).ToHashSet();
+        var expected = module.named_parameters().Select(item => item.name).Where(name => ofNorms.Contains(name) || name.EndsWith("bias", StringComparison.Ordinal)).ToList();
+        using (no_grad())
+            foreach (var parameter in module.parameters())
+                parameter.fill_(1);
+        using var optimizer = new AdamW { LearningRate = 0.1, WeightDecay = 0.5, Groups = [ParameterGroup.NoDecay] }.Build(module.named_parameters());
+        // without a gradient to follow, decay is all that a step of AdamW does
+        foreach (var parameter in module.parameters())
+            parameter.grad = zeros_like(parameter);
+        optimizer.Step();
+        Assert.Equal(expected, module.named_parameters().Where(item => item.parameter.eq(1).all().item<bool>()).Select(item => item.name));
+    }
+
+    [Theory, MemberData(nameof(Models))]
     public void Json_GivesTheSameConfigBack(Type type)
     {
         var config = Smallest(type).Model;
