@@ -51,6 +51,26 @@ public sealed class FeatureImportanceTests
         (loaded as IDisposable)?.Dispose();
     }
 
+    [Fact]
+    public void FeaturesThatAreBytes_AreRefused_AsByEveryTrainer()
+    {
+        // ML.NET's permutation writes Single: docs/search.md says to convert the column first
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new Bytes { Features = [(byte)i, 3], Amount = i }));
+        using var model = ml.Regression.Trainers.Deep(Readings.Network, Readings.Options with { Epochs = 1 }, labelColumnName: "Amount").Fit(data);
+        Assert.ThrowsAny<Exception>(() => ml.Regression.PermutationFeatureImportance(model, model.Transform(data), labelColumnName: "Amount"));
+        var numbers = ml.Transforms.Conversion.ConvertType("Features", outputKind: DataKind.Single).Fit(data).Transform(data);
+        using var ofNumbers = ml.Regression.Trainers.Deep(Readings.Network, Readings.Options with { Epochs = 1 }, labelColumnName: "Amount").Fit(numbers);
+        Assert.Equal(2, ml.Regression.PermutationFeatureImportance(ofNumbers, ofNumbers.Transform(numbers), labelColumnName: "Amount").Length);
+    }
+
+    private sealed class Bytes
+    {
+        [VectorType(2)]
+        public byte[] Features { get; set; } = [];
+
+        public float Amount { get; set; }
+    }
+
     private static void Informs(IReadOnlyList<double> harm, double atLeast)
     {
         Assert.Equal(4, harm.Count);
