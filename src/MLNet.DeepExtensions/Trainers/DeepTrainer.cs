@@ -121,6 +121,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         nn.Module<Tensor, Tensor> module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
             module = model.Build(input.OutputShape(features.Shape), fitted.OutputWidth);
+        List<Metric> metrics = [];
         try
         {
             using var resume = folder?.Find(settings!, options.Epochs, message => HostDoors.Warn(channel, message));
@@ -140,7 +141,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
-            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
+            metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host);
@@ -178,8 +179,6 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, scale, plan.Augmentation),
                     validation is null ? null : new PreparedBatches(validation, input, features.Shape, scale), callbacks, resume, options.CancellationToken);
             }
-            foreach (var metric in metrics)
-                metric.Dispose();
 
             module.eval();
             if (isChannelsLast)
@@ -194,6 +193,11 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         {
             module.Dispose();
             throw;
+        }
+        finally
+        {
+            foreach (var metric in metrics)
+                metric.Dispose();
         }
     }
 
