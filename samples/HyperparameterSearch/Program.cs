@@ -7,7 +7,7 @@ using Microsoft.ML;
 using MLNet.DeepExtensions;
 using Spectre.Console;
 
-var rowsOption = new Option<int>("--rows") { Description = "How many of MNIST's 60,000 training rows to use; a fifth of them validates.", DefaultValueFactory = _ => 15000 };
+var rowsOption = new Option<int>("--rows") { Description = "How many of MNIST's 60,000 training rows to use; a fifth of them validates.", DefaultValueFactory = _ => 30000 };
 var candidatesOption = new Option<int>("--candidates") { Description = "How many candidates to try.", DefaultValueFactory = _ => 27 };
 var epochsOption = new Option<int>("--epochs") { Description = "How many epochs the last candidates are trained for.", DefaultValueFactory = _ => 18 };
 var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same trials on the same machine.", DefaultValueFactory = _ => 1 };

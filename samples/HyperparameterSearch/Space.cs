@@ -15,7 +15,7 @@ internal sealed record Candidate(ModelConfig Network, DeepTrainerOptions Options
         new DeepTrainerOptions
         {
             BatchSize = dice.Choice("batch", 32, 64, 128),
-            Optimizer = dice.Choice<OptimizerConfig>("optimizer", new AdamW(), new Sgd { Momentum = 0.9 }) with { LearningRate = dice.LogUniform("learning rate", 1e-4, 0.3) },
+            Optimizer = dice.Choice<OptimizerConfig>("optimizer", new AdamW(), new Sgd { Momentum = 0.9 }) with { LearningRate = dice.LogUniform("rate", 1e-4, 0.3) },
             Callbacks = [new EarlyStopping { Patience = 3 }],
         });
 }

@@ -45,7 +45,7 @@ internal sealed class SearchAxesPanel
         using var text = new Lettering(LabelSize);
         IReadOnlyList<(double At, string Label)> marks = axis < names.Count
             ? lines.Trials.SelectMany(trial => trial.Parameters).First(parameter => parameter.Name == names[axis]).Marks
-            : [(0, lines.Number(lines.Low)), (1, lines.Number(lines.High))];
+            : [(0, Cut(lines.Objective.HigherIsBetter, "≤") + lines.Number(lines.Low)), (1, Cut(!lines.Objective.HigherIsBetter, "≥") + lines.Number(lines.High))];
         // over the lines, so on a white ground
         using var ground = new SKPaint { Color = SKColors.White.WithAlpha(0xD8) };
         foreach (var (at, label) in marks)
@@ -56,6 +56,9 @@ internal sealed class SearchAxesPanel
             text.Draw(canvas, shown, x + 7, y(at) + text.MiddleToBaseline, SKTextAlign.Left, Ink.Quiet);
         }
     }
+
+    // what is so bad that it would squeeze the others stands at the end of the scale
+    private string Cut(bool isWorseEnd, string sign) => isWorseEnd && lines.IsCut ? sign + " " : "";
 
     private void Line(SKCanvas canvas, Trial trial, Func<int, float> x, Func<double, float> y, SKRect area)
     {

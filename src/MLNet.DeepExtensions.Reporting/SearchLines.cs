@@ -34,6 +34,12 @@ internal sealed class SearchLines
     /// <summary>Gets the upper end of the scale.</summary>
     public double High { get; }
 
+    /// <summary>Gets the epoch whose weights the best model has, where scores are those of epochs.</summary>
+    public int? RingedEpoch => Objective.IsMetric ? Best.History?.BestEpoch : null;
+
+    /// <summary>Gets whether scores lie beyond the worse end of the scale.</summary>
+    public bool IsCut => Succeeded.Any(trial => Objective.HigherIsBetter ? trial.Score < Low : trial.Score > High);
+
     /// <summary>Where a score lies between the ends; beyond them where it is so bad that it would squeeze the others into a line.</summary>
     public double At(double score) => (score - Low) / (High - Low);
 

@@ -43,7 +43,8 @@ public static class SearchPicture
     private static void DrawLegend(SKCanvas canvas, SearchLines lines, Lettering text, float middle)
     {
         var x = Margin;
-        Entry(string.Create(CultureInfo.InvariantCulture, $"trial {lines.Best.Number}, the best"), [Ink.Vermilion]);
+        var ring = lines.RingedEpoch is null ? "" : "; a ring where its weights are from";
+        Entry(string.Create(CultureInfo.InvariantCulture, $"trial {lines.Best.Number}, the best{ring}"), [Ink.Vermilion]);
         if (lines.Succeeded.Count > 1)
             Entry("others, the darker the better", [SearchLines.Shade(0), SearchLines.Shade(0.5f), SearchLines.Shade(1)]);
         if (lines.Failed.Count > 0)

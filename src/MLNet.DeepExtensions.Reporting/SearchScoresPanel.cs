@@ -33,21 +33,28 @@ internal sealed class SearchScoresPanel(SearchLines lines)
         canvas.ClipRect(SKRect.Inflate(area, 6, 6));
         foreach (var trial in lines.Succeeded)
             Line(canvas, trial, [.. points[trial].Select(point => new SKPoint(X(point.X), Y(point.Score)))]);
+        if (lines.RingedEpoch is { } epoch)
+        {
+            using var ring = new InkStroke(Ink.Quiet, 1.8f);
+            canvas.DrawCircle(X(epoch), Y(lines.Best.Score), 7, ring.Paint);
+        }
         canvas.Restore();
     }
 
     /// <summary>What one looks for first.</summary>
     internal string Note()
     {
-        var epoch = lines.Best.History?.BestEpoch is > 0 and var best ? string.Create(CultureInfo.InvariantCulture, $" after {best} {(best == 1 ? "epoch" : "epochs")}") : "";
+        var epoch = lines.RingedEpoch is { } best ? string.Create(CultureInfo.InvariantCulture, $" in epoch {best}") : "";
         var failed = lines.Trials.Count(trial => trial.Error is not null);
-        return $"{lines.Number(lines.Best.Score)}{epoch}; {lines.Trials.Count} trials of {lines.Succeeded.Count + lines.Failed.Count} candidates{(failed == 0 ? "" : $", {failed} failed")}";
+        return $"{lines.Number(lines.Best.Score)}{epoch}; {Several(lines.Trials.Count, "trial")} of {Several(lines.Succeeded.Count + lines.Failed.Count, "candidate")}{(failed == 0 ? "" : $", {failed} failed")}";
+
+        static string Several(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
     }
 
     private List<(double X, double Score)> Points(Trial trial)
     {
         if (lines.Objective.IsMetric && trial.History is { Epochs.Count: > 0 } history)
-            return [.. history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch.Validation![lines.Objective.Name]))];
+            return [.. history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch.ValidationValue(lines.Objective.Name))).Where(point => double.IsFinite(point.Item2))];
         var all = lines.Trials.Where(other => other.Number == trial.Number && other.Error is null);
         return [.. all.Select(other => ((double)(overEpochs ? other.Epochs!.Value : other.Number), other.Score))];
     }
