@@ -9,7 +9,7 @@ namespace MLNet.DeepExtensions;
 /// A trained network as an ML.NET transformer: adds its output columns to the data, in batches for a data view and row by row for a prediction engine.
 /// Any number of threads may use one transformer.
 /// </summary>
-public abstract class ScoringTransformer : ITransformer, IDisposable
+public abstract partial class ScoringTransformer : ITransformer, IDisposable
 {
     private readonly ScoringEngine engine;
     private readonly IReadOnlyList<OutputColumn> outputs;

@@ -126,6 +126,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         nn.Module module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
             module = model.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
+        List<Metric> metrics = [];
         try
         {
             using var resume = folder?.Find(settings!, options.Epochs, message => HostDoors.Warn(channel, message));
@@ -145,7 +146,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
-            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
+            metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host);
@@ -183,8 +184,6 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 TrainingLoop.Run(state, new PreparedBatches(train, plan.Columns, scale, plan.Augmentations),
                     validation is null ? null : new PreparedBatches(validation, plan.Columns, scale), callbacks, resume, options.CancellationToken);
             }
-            foreach (var metric in metrics)
-                metric.Dispose();
 
             module.eval();
             if (isChannelsLast)
@@ -199,6 +198,11 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         {
             module.Dispose();
             throw;
+        }
+        finally
+        {
+            foreach (var metric in metrics)
+                metric.Dispose();
         }
     }
 

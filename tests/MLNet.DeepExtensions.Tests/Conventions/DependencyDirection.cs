@@ -18,6 +18,7 @@ public partial class DependencyDirection
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
         ["Checkpoints"] = (["Training"], false),
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
+        ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
         [""] = (["Models", "Training", "Trainers", "Augmentations"], true),
     };
