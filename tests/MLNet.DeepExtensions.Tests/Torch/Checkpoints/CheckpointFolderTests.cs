@@ -154,6 +154,7 @@ public sealed class CheckpointFolderTests : IDisposable
         for (var kills = 1; kills <= 20; kills++)
         {
             var before = Newest();
+            Directory.CreateDirectory(folder);
             File.Delete(StepsFile);
             using var child = StartRun();
             // a moment after it has written something new: within steps, while writing, between files
