@@ -25,7 +25,7 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
 
     public override Dictionary<string, double>? TrainFigures => Run.TrainFigures;
 
-    /// <summary>Takes a run's state down.</summary>
+    /// <summary>Takes a run's state down: all of it is a copy, which the run that goes on does not touch.</summary>
     /// <param name="state">The run, between two steps or two epochs.</param>
     /// <param name="callbacks">What takes part in it.</param>
     /// <param name="settings">The run's settings, to compare when it is resumed.</param>
@@ -56,7 +56,7 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
         return new Checkpoint(new RunRecord
         {
             Settings = settings.DeepClone(), Epoch = isMidway && !hasStep ? state.Epoch - 1 : state.Epoch, StepInEpoch = isMidway ? state.StepInEpoch : 0, Step = state.Step, BestEpoch = state.BestEpoch,
-            StepsPerEpoch = state.StepsPerEpoch, RowsPerEpoch = state.RowsPerEpoch, LearningRate = state.Optimizer.LearningRate, Epochs = state.History, Numbers = numbers, Stopped = finished ? state.Stopping ?? StopReason.Completed : null,
+            StepsPerEpoch = state.StepsPerEpoch, RowsPerEpoch = state.RowsPerEpoch, LearningRate = state.Optimizer.LearningRate, Epochs = [.. state.History], Numbers = numbers, Stopped = finished ? state.Stopping ?? StopReason.Completed : null,
             Stopping = state.IsStopRequested ? StopReason.Requested : null,
             TrainFigures = isMidway && hasStep ? state.TrainFigures : null, Tensors = [.. tensors.Keys],
             TrainedParameters = [.. state.Module.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)],

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// Writes checkpoints while a run goes on. It stands behind all other callbacks, so that it sees what they made of a step. One that cannot be written costs a warning, not the run:
-/// the earlier ones are still there, and the next one is tried.
+/// Writes checkpoints while a run goes on. It stands behind all other callbacks, so that it sees what they made of a step, and copies the state; a background thread writes the copy while the next
+/// steps are made, one checkpoint at a time: disks that must confirm what they hold are slow. One that cannot be written costs a warning, not the run: the earlier ones are still there, and the next one is tried.
 /// </summary>
 /// <param name="folder">Where to.</param>
 /// <param name="policy">When.</param>
@@ -12,9 +12,11 @@ namespace MLNet.DeepExtensions;
 /// <param name="others">What else takes part.</param>
 /// <param name="writtenBefore">The step that is already there, of a run that goes on.</param>
 /// <param name="warn">Is told of what could not be written.</param>
-internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy policy, JsonNode settings, IReadOnlyList<Callback> others, long writtenBefore, Action<string> warn) : Callback
+internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy policy, JsonNode settings, IReadOnlyList<Callback> others, long writtenBefore, Action<string> warn) : Callback, IDisposable
 {
     private long written = writtenBefore;
+    private Task writing = Task.CompletedTask;
+    private (long Step, bool IsFinal) current;
 
     public override void OnBatchEnd(TrainingState state)
     {
@@ -33,7 +35,11 @@ internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy
     {
         if (!MayGoOn(state))
             Write(state, finished: true);
+        Finish();
     }
+
+    /// <summary>Waits for what is being written, also where the run broke off.</summary>
+    public void Dispose() => Finish();
 
     /// <summary>
     /// Stands before all other callbacks: one who cancels, or has more time later, may come back, so the last step is kept before anybody puts the best weights in its place.
@@ -44,17 +50,32 @@ internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy
 
     private void Write(TrainingState state, bool finished = false)
     {
+        Finish();
+        var checkpoint = Checkpoint.Of(state, others, settings, finished);
+        current = (state.Step, finished);
+        writing = Task.Run(() =>
+        {
+            using (checkpoint)
+                folder.Save(checkpoint);
+        });
+    }
+
+    private void Finish()
+    {
+        var (task, (step, isFinal)) = (writing, current);
+        writing = Task.CompletedTask;
+        if (task == Task.CompletedTask)
+            return;
         try
         {
-            using var checkpoint = Checkpoint.Of(state, others, settings, finished);
-            folder.Save(checkpoint);
-            written = state.Step;
+            task.GetAwaiter().GetResult();
+            written = step;
         }
         // a file that is too large for its file system is an argument out of range, in .NET
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
-            warn($"The checkpoint of step {state.Step} could not be written to '{policy.Folder}': {e.Message} " +
-                (finished ? "The run has ended all the same; the same call would go on from an earlier one." : "Training goes on; if it is interrupted, it will go on from an earlier one."));
+            warn($"The checkpoint of step {step} could not be written to '{policy.Folder}': {e.Message} " +
+                (isFinal ? "The run has ended all the same; the same call would go on from an earlier one." : "Training goes on; if it is interrupted, it will go on from an earlier one."));
         }
     }
 
@@ -62,6 +83,7 @@ internal sealed class WriteCheckpoints(CheckpointFolder folder, CheckpointPolicy
     {
         public override void OnTrainEnd(TrainingState state)
         {
+            owner.Finish();
             if (MayGoOn(state) && owner.written < state.Step)
                 owner.Write(state);
         }

@@ -154,11 +154,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 callbacks.Add(new ReportEpochs(reporter));
             if (options.MaxSteps is not null || options.MaxTime is not null)
                 callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
-            if (folder is not null)
-            {
-                var write = new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks], resume?.Run.Step ?? 0, message => HostDoors.Warn(channel, message));
+            using var write = folder is null ? null : new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks], resume?.Run.Step ?? 0, message => HostDoors.Warn(channel, message));
+            if (write is not null)
                 callbacks = [write.AtStop(), .. callbacks, write];
-            }
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
             CheckOutput(module, input, features, fitted, device);

@@ -39,11 +39,23 @@ public sealed class CheckpointWritingTests : IDisposable
             return [.. log.Where(line => line.StartsWith("Warning", StringComparison.Ordinal))];
     }
 
+    // once the step before is written
+    private void GoAway()
+    {
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(folder, "step-0000000004.checkpoint")), TimeSpan.FromSeconds(30)));
+        Thread.Sleep(100);                                  // and the old ones deleted
+        Directory.Move(folder, Away);
+    }
+
     [Fact]
     public void FolderGoesAwayAndComesBack_OnlyWhatWasMeantForItMeanwhileIsMissing()
     {
         var whole = Outcome.Of(Fit, Options with { Checkpoints = null });
-        whole.AssertSame(Outcome.Of(Fit, Options with { Callbacks = [new AtStep(5, () => Directory.Move(folder, Away)), new AtStep(7, () => Directory.Move(Away, folder))] }));
+        whole.AssertSame(Outcome.Of(Fit, Options with { Callbacks = [new AtStep(5, GoAway), new AtStep(7, () =>
+        {
+            Thread.Sleep(500);                              // what is being written beside the step finds no folder
+            Directory.Move(Away, folder);
+        })] }));
         Assert.Equal(2, Warnings().Count);                                      // steps 5 and 6
         Assert.All(Warnings(), line => Assert.Contains("could not be written", line));
         Assert.Contains("step 5", Warnings()[0]);
@@ -54,7 +66,7 @@ public sealed class CheckpointWritingTests : IDisposable
     public void FolderStaysAway_TheModelIsThereAllTheSame()
     {
         var whole = Outcome.Of(Fit, Options with { Checkpoints = null });
-        whole.AssertSame(Outcome.Of(Fit, Options with { Callbacks = [new AtStep(5, () => Directory.Move(folder, Away))] }));
+        whole.AssertSame(Outcome.Of(Fit, Options with { Callbacks = [new AtStep(5, GoAway)] }));
         Assert.Contains(Warnings(), line => line.Contains("step 16"));
     }
 
