@@ -25,13 +25,12 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
 
     public override Dictionary<string, double>? TrainFigures => Run.TrainFigures;
 
-    /// <summary>Takes a run's state down.</summary>
-    /// <param name="state">The run, between two steps or after an epoch.</param>
+    /// <summary>Takes a run's state down: all of it is a copy, which the run that goes on does not touch.</summary>
+    /// <param name="state">The run, between two steps or two epochs.</param>
     /// <param name="callbacks">What takes part in it.</param>
     /// <param name="settings">The run's settings, to compare when it is resumed.</param>
-    /// <param name="afterEpoch">Whether an epoch has just ended.</param>
     /// <param name="finished">Whether the run has ended and its weights are final.</param>
-    public static Checkpoint Of(TrainingState state, IReadOnlyList<Callback> callbacks, JsonNode settings, bool afterEpoch, bool finished = false)
+    public static Checkpoint Of(TrainingState state, IReadOnlyList<Callback> callbacks, JsonNode settings, bool finished = false)
     {
         using var _ = no_grad();
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -52,12 +51,14 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
                     tensors[$"{owner}/{name}"] = tensor;
             }
         }
+        // an epoch that has begun without a step begins again
+        var (isMidway, hasStep) = (state.IsMidway && !finished, state.StepInEpoch > 0);
         return new Checkpoint(new RunRecord
         {
-            Settings = settings.DeepClone(), Epoch = state.Epoch, StepInEpoch = afterEpoch ? 0 : state.StepInEpoch, Step = state.Step, BestEpoch = state.BestEpoch,
-            StepsPerEpoch = state.StepsPerEpoch, LearningRate = state.Optimizer.LearningRate, Epochs = state.History, Numbers = numbers, Stopped = finished ? state.Stopping ?? StopReason.Completed : null,
-            Stopping = state.Stopping is StopReason.Requested ? state.Stopping : null,
-            TrainFigures = afterEpoch ? null : state.TrainFigures,
+            Settings = settings.DeepClone(), Epoch = isMidway && !hasStep ? state.Epoch - 1 : state.Epoch, StepInEpoch = isMidway ? state.StepInEpoch : 0, Step = state.Step, BestEpoch = state.BestEpoch,
+            StepsPerEpoch = state.StepsPerEpoch, RowsPerEpoch = state.RowsPerEpoch, LearningRate = state.Optimizer.LearningRate, Epochs = [.. state.History], Numbers = numbers, Stopped = finished ? state.Stopping ?? StopReason.Completed : null,
+            Stopping = state.IsStopRequested ? StopReason.Requested : null,
+            TrainFigures = isMidway && hasStep ? state.TrainFigures : null, Tensors = [.. tensors.Keys],
             TrainedParameters = [.. state.Module.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)],
         }, tensors);
     }
@@ -98,13 +99,15 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
                 tensors.Add(entry.Name, tensor.DetachFromDisposeScope());
             }
             reader.End();
+            if (run.Tensors.FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
+                throw new InvalidModelFileException($"it has no '{FileText.Shorten(missing)}'.");
             return new Checkpoint(run, tensors);
         }
         catch (Exception e)
         {
             foreach (var tensor in tensors.Values)
                 tensor.Dispose();
-            throw e as InvalidModelFileException ?? new InvalidModelFileException($"The checkpoint '{path}' cannot be read: {e.Message}", e);
+            throw CannotBeRead(path, e);
         }
     }
 
@@ -118,9 +121,24 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
             using var archive = Open(file);
             return ReadRun(archive);
         }
-        catch (IOException e) when (e is not InvalidModelFileException)
+        catch (Exception e)
         {
-            throw new InvalidModelFileException($"The checkpoint '{path}' cannot be read: {e.Message}", e);
+            throw CannotBeRead(path, e);
+        }
+    }
+
+    /// <summary>Reads which format one has, and nothing else; null where that cannot be read.</summary>
+    public static int? FormatOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var archive = Open(file);
+            return (int?)JsonNode.Parse(ReadJson(archive))?["format"];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
         }
     }
 
@@ -147,7 +165,7 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
                 parameter.requires_grad = true;
         state.Frozen.Renew();
         state.GoTo(Run.Epoch, Run.StepInEpoch, Run.Step, Run.BestEpoch, Run.Epochs);
-        state.StepsPerEpoch = Run.StepsPerEpoch;
+        (state.StepsPerEpoch, state.RowsPerEpoch) = (Run.StepsPerEpoch, Run.RowsPerEpoch);
         if (Run.Stopping is { } reason)
             state.RequestStop(reason);
         foreach (var (owner, save) in Owners(state, callbacks).Where(item => !item.Name.StartsWith(SumsOf, StringComparison.Ordinal)))
@@ -207,14 +225,21 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
 
     private static ZipArchiveEntry Entry(ZipArchive archive, string name) => archive.GetEntry(name) ?? throw new InvalidModelFileException($"The file is no checkpoint: it has no {name}.");
 
-    private static RunRecord ReadRun(ZipArchive archive)
+    private static InvalidModelFileException CannotBeRead(string path, Exception e) => new($"The checkpoint '{path}' cannot be read: {e.Message}", e);
+
+    private static ReadOnlySpan<byte> ReadJson(ZipArchive archive)
     {
         var entry = Entry(archive, RunName);
         ModelEntryReader.CheckRatio(entry);
         using var stream = CheckedEntry.Open(entry);
         using var json = new MemoryStream();
         stream.CopyTo(json);
-        var run = ConfigJson.Read<RunRecord>(json.GetBuffer().AsSpan(0, (int)json.Length));
+        return json.GetBuffer().AsSpan(0, (int)json.Length);
+    }
+
+    private static RunRecord ReadRun(ZipArchive archive)
+    {
+        var run = ConfigJson.Read<RunRecord>(ReadJson(archive));
         return run.Format == RunRecord.CurrentFormat ? run
             : throw new InvalidModelFileException($"The checkpoint has format {run.Format}; this version of MLNet.DeepExtensions reads format {RunRecord.CurrentFormat}.");
     }

@@ -4,7 +4,9 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>
 /// Where and when a run writes down where it stands. A run with the same folder and the same settings goes on from there, with the same bits as if it had never stopped:
-/// after a power cut, a cancelled token, or with more epochs.
+/// after a power cut, a cancelled token, or with more epochs. A folder that cannot be written is refused before the first row is read; if a checkpoint cannot be written later, because the disk
+/// is full or the folder has gone, the log warns of it, training goes on and the next one is tried.
+/// Steps go on while a checkpoint is being written from a copy of the run's state, which takes memory as large as weights and optimizer; a process that dies meanwhile has the one before.
 /// </summary>
 /// <param name="Folder">The folder, one for each run; it is made if it does not exist.</param>
 public sealed record CheckpointPolicy([property: Required, MinLength(1)] string Folder)

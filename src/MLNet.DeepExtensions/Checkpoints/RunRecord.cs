@@ -23,6 +23,8 @@ internal sealed record RunRecord
 
     public required int StepsPerEpoch { get; init; }
 
+    public required long RowsPerEpoch { get; init; }
+
     public required int BestEpoch { get; init; }
 
     public required double LearningRate { get; init; }
@@ -40,6 +42,10 @@ internal sealed record RunRecord
     /// <summary>Gets the numbers that callbacks, metrics and others keep, by owner and name.</summary>
     [Required]
     public required Dictionary<string, Dictionary<string, double>> Numbers { get; init; }
+
+    /// <summary>Gets the names of all tensors beside this record: a file that lacks one is damaged.</summary>
+    [Required]
+    public required IReadOnlyList<string> Tensors { get; init; }
 
     /// <summary>Gets why the run was about to end, where a callback had asked for it.</summary>
     public StopReason? Stopping { get; init; }

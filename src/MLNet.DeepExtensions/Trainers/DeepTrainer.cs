@@ -83,12 +83,12 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         var lossConfig = LossFor(task);
         var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
 
+        using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy, message => HostDoors.Warn(channel, message)) : null;
         var clock = Stopwatch.StartNew();
         using var memory = new RowMemory(options.CacheBudget ?? FreeMemory.Bytes / 2, options.CacheFolder);
         var train = Read(trainData, "training");
         var validation = validationData is null ? null : Read(validationData, "validation");
         var ingest = clock.Elapsed;
-        using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy) : null;
         // a run that goes on without a seed of its own has that which it began with
         var seed = options.Seed ?? HostDoors.SeedOf(host) ?? folder?.SeedOfRun() ?? Random.Shared.Next();
         if (validation is null && options.ValidationFraction > 0)
@@ -129,7 +129,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         List<Metric> metrics = [];
         try
         {
-            using var resume = folder?.Find(settings!, options.Epochs, message => HostDoors.Warn(channel, message));
+            using var resume = folder?.Find(settings!, options.Epochs);
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
@@ -160,11 +160,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 callbacks.Add(new ReportEpochs(reporter));
             if (options.MaxSteps is not null || options.MaxTime is not null)
                 callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
-            if (folder is not null)
-            {
-                var write = new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks]);
+            using var write = folder is null ? null : new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks], resume?.Run.Step ?? 0, message => HostDoors.Warn(channel, message));
+            if (write is not null)
                 callbacks = [write.AtStop(), .. callbacks, write];
-            }
 
             var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
             CheckOutput(module, plan.Columns, fitted, device);
@@ -179,6 +177,8 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             }
             else
             {
+                if (resume?.Run.Step >= options.MaxSteps)
+                    state.RequestStop(StopReason.LimitReached); // before another step
                 if (resume is not null)
                     HostDoors.Info(channel, $"Going on after step {resume.Run.Step:N0}, epoch {resume.Run.Epoch}, from '{options.Checkpoints!.Folder}'.");
                 TrainingLoop.Run(state, new PreparedBatches(train, plan.Columns, scale, plan.Augmentations),

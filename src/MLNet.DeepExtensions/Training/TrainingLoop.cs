@@ -27,7 +27,7 @@ internal static class TrainingLoop
             callback.OnTrainBegin(state);
         resume?.RestoreRun(state, callbacks);
 
-        while ((state.Epoch < state.Epochs || resume is { IsMidway: true }) && state.Stopping is null)
+        while ((state.Epoch < state.Epochs || resume is { IsMidway: true }) && state.Stopping is null && !Cancelled(state, cancellation))
         {
             var clock = Stopwatch.StartNew();
             var midway = resume is { IsMidway: true } ? resume : null;
@@ -35,7 +35,7 @@ internal static class TrainingLoop
             if (midway is null)
             {
                 state.Epoch++;
-                state.StepInEpoch = 0;
+                (state.StepInEpoch, state.IsMidway) = (0, true);
                 foreach (var callback in callbacks)
                     callback.OnEpochBegin(state);
             }
@@ -44,7 +44,8 @@ internal static class TrainingLoop
             if (trained is null)
                 break;                                          // stopped halfway: there is nothing whole to report
             // a source that is read anew in each epoch knows its length when it has been read
-            (state.StepsPerEpoch, state.RowsPerEpoch) = (state.StepInEpoch, train.Rows);
+            if (midway?.TrainFigures is null)
+                (state.StepsPerEpoch, state.RowsPerEpoch) = (state.StepInEpoch, train.Rows);
             if (validation is not null)
                 foreach (var callback in callbacks)
                     callback.OnValidationBegin(state);
@@ -53,7 +54,7 @@ internal static class TrainingLoop
                 break;
             var report = new EpochReport
             {
-                Epoch = state.Epoch, Epochs = state.Epochs, Step = state.Step, LearningRate = state.Optimizer.LearningRate, Rows = train.Rows,
+                Epoch = state.Epoch, Epochs = state.Epochs, Step = state.Step, LearningRate = state.Optimizer.LearningRate, Rows = state.RowsPerEpoch,
                 Duration = clock.Elapsed, Train = trained, Validation = validated,
             };
             state.TrainFigures = null;

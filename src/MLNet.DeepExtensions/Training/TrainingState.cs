@@ -55,6 +55,9 @@ public sealed class TrainingState
     /// <summary>Gets the steps in an epoch.</summary>
     public int StepsPerEpoch { get; internal set; }
 
+    /// <summary>Gets whether an epoch has begun and not ended.</summary>
+    internal bool IsMidway { get; set; }
+
     /// <summary>Gets the training rows of an epoch.</summary>
     public long RowsPerEpoch { get; internal set; }
 
@@ -89,7 +92,14 @@ public sealed class TrainingState
 
     /// <summary>Ends the run after the current batch; the first reason stays.</summary>
     /// <param name="reason">Why.</param>
-    public void RequestStop(StopReason reason = StopReason.Requested) => Stopping ??= reason;
+    public void RequestStop(StopReason reason = StopReason.Requested)
+    {
+        IsStopRequested |= reason == StopReason.Requested;
+        Stopping ??= reason;
+    }
+
+    /// <summary>Gets whether somebody wants the run to end here for good, whatever else ended it first: one who goes on after a limit must know.</summary>
+    internal bool IsStopRequested { get; private set; }
 
     /// <summary>Trains from now on what the options' Freeze held back.</summary>
     /// <param name="patterns">Names or patterns of parameters, such as <c>layer4</c>.</param>
@@ -99,7 +109,7 @@ public sealed class TrainingState
     /// <summary>Puts the run where another one stood.</summary>
     internal void GoTo(int epoch, int stepInEpoch, long step, int bestEpoch, IEnumerable<EpochReport> epochs)
     {
-        (Epoch, StepInEpoch, Step) = (epoch, stepInEpoch, step);
+        (Epoch, StepInEpoch, Step, IsMidway) = (epoch, stepInEpoch, step, stepInEpoch > 0);
         history.Clear();
         history.AddRange(epochs);
         BestEpoch = bestEpoch;
@@ -108,7 +118,7 @@ public sealed class TrainingState
     internal void Add(EpochReport report)
     {
         history.Add(report);
-        BestEpoch = report.Epoch;
+        (BestEpoch, IsMidway) = (report.Epoch, false);
     }
 
     // the tensor holds the loss until the next step, or until the epoch ends and its value is set

@@ -30,6 +30,9 @@ public sealed class OptimizerParityTests
         }
     }
 
+    /// <summary>What is held, for <see cref="ParityCompleteness"/>.</summary>
+    internal static IEnumerable<(string Name, Type Config)> Held => Paths.Select(row => (row.Data.Item1, row.Data.Item2.GetType()));
+
     [Theory, MemberData(nameof(Paths))]
     public void Step_SixNumbersTowardsATarget_GoesPyTorchsWay(string name, OptimizerConfig config, bool fused)
     {
@@ -47,7 +50,7 @@ public sealed class OptimizerParityTests
             optimizer.Step();
             var actual = weight.data<float>().ToArray();
             for (var i = 0; i < 6; i++)
-                Assert.True(Math.Abs(actual[i] - expected[i]) <= 1e-6, $"{name}, step {step}, element {i}: {actual[i]} instead of PyTorch's {expected[i]}");
+                Assert.True(Math.Abs(actual[i] - expected[i]) <= 2e-6 * Math.Abs(expected[i]), $"{name}, step {step}, element {i}: {actual[i]} instead of PyTorch's {expected[i]}");
         }
     }
 
@@ -55,7 +58,7 @@ public sealed class OptimizerParityTests
     /// PyTorch 1.13 multiplied one momentum too many into the divisor of NAdam's second term, which PyTorch 2 corrected. The rule by hand reproduces
     /// 1.13's numbers with that factor; without it, it is the paper's, PyTorch 2's and ours.
     /// </summary>
-    [Fact]
+    [Fact, Holds("nadam")]
     public void NAdam_FollowsThePapersRule()
     {
         foreach (var (row, expected) in TrainingNumbers.Path("nadam").Zip(NAdamByHand(old: true)))

@@ -14,7 +14,7 @@ internal abstract partial class ElementwiseOptimizer
         foreach (var slot in slots.Where(slot => slot.Steps > 0))
         {
             for (var i = 0; i < stateNames.Length; i++)
-                copies.Add(Key(slot, stateNames[i]), slot.State[i].to(CPU, copy: true));
+                copies.Add(Key(slot, stateNames[i]), empty(slot.State[i].shape, slot.State[i].dtype, CPU).copy_(slot.State[i]));    // in order, whatever its strides
             if (CountsSteps)
                 copies.Add(Key(slot, StepName), tensor(slot.Steps));
         }

@@ -24,11 +24,18 @@ public sealed class ResumeTests : IDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<Type> Optimizers => [.. OptimizerConfig.Registered.Where(type => type.Assembly == typeof(OptimizerConfig).Assembly)];
-
     public static TheoryData<Type> Models => ModelConformance.Models;
 
-    public static TheoryData<Type> Schedules => ScheduleConformance.Registered;
+    // callbacks that a run can be given; what takes arguments is made below
+    public static TheoryData<Type> Callbacks => [.. typeof(Callback).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Callback)) && !type.IsAbstract)];
+
+    private static readonly Dictionary<Type, Func<Callback>> made = new()
+    {
+        [typeof(GradualUnfreezing)] = () => new GradualUnfreezing("fc1"),
+        [typeof(ExponentialMovingAverage)] = () => new ExponentialMovingAverage { Decay = 0.9 },
+        [typeof(EarlyStopping)] = () => new EarlyStopping { Patience = 2, MinDelta = 0.3 },
+        [typeof(ReduceOnPlateau)] = () => new ReduceOnPlateau { Patience = 0, Threshold = 0.3 },
+    };
 
     // 60 rows in batches of 16 and validation of 12: 3 steps in an epoch of 48 rows
     private static DeepTrainerOptions Options => new()
@@ -53,11 +60,13 @@ public sealed class ResumeTests : IDisposable
         Same(Full, new Mlp { HiddenSizes = [16], Dropout = 0.5 }, step);
     }
 
-    [Theory, MemberData(nameof(Optimizers))]
-    public void EveryOptimizer(Type type) => Same(() => Options with { Optimizer = (OptimizerConfig)Activator.CreateInstance(type)! with { LearningRate = 0.01 } }, new Mlp { HiddenSizes = [8] }, 4);
-
-    [Theory, MemberData(nameof(Schedules))]
-    public void EverySchedule(Type type) => Same(() => Options with { Schedule = (ScheduleConfig)Activator.CreateInstance(type)! }, new Mlp { HiddenSizes = [8] }, 5);
+    [Theory, MemberData(nameof(Callbacks))]
+    public void EveryCallback(Type type)
+    {
+        Assert.True(made.ContainsKey(type) || type.GetConstructor([]) is not null, $"Say in 'made' how to make a {type.Name}.");
+        Callback New() => made.TryGetValue(type, out var make) ? make() : (Callback)Activator.CreateInstance(type)!;
+        Same(() => Options with { Epochs = 6, Schedule = null, Freeze = type == typeof(GradualUnfreezing) ? ["fc1"] : [], Callbacks = [New()] }, new Mlp { HiddenSizes = [8], Dropout = 0.3 }, 5, 7, 10);
+    }
 
     [Fact]
     public void GroupsFreezingAndGradualUnfreezing() => Same(() => Options with
@@ -84,7 +93,84 @@ public sealed class ResumeTests : IDisposable
     }, new Mlp { HiddenSizes = [8], BatchNorm = true, Dropout = 0.5 }, step);
 
     [Fact]
+    public void AnOptimizerOfTorchSharps() => Same(() => Options with { Optimizer = OptimizerConfig.From(0.01, (parameters, rate) => TorchSharp.torch.optim.RMSProp(parameters.Select(item => item.Parameter), rate, momentum: 0.9)) },
+        new Mlp { HiddenSizes = [8] }, 4);
+
+    [Fact]
     public void RowsThatAreStreamed() => Same(() => Options with { ValidationFraction = 0, CacheBudget = 400 }, new Mlp { HiddenSizes = [8], Dropout = 0.2 }, 5);
+
+    [Fact]
+    public void TwiceInOneEpoch()
+    {
+        var fit = Fit(new Mlp { HiddenSizes = [8], Dropout = 0.2 });
+        // written when it stops, and not else
+        Outcome.Of(fit, Options).AssertSame(Outcome.OfInterrupted(fit, () => Options, new CheckpointPolicy(folder), new Interruption(4), new Interruption(5)));
+    }
+
+    [Fact]
+    public void StoppedBeforeItsFirstStep_WithinAnEpoch()
+    {
+        var fit = Fit(new Mlp { HiddenSizes = [8], Dropout = 0.2 });
+        var checkpoints = new CheckpointPolicy(folder);
+        fit(Options with { Checkpoints = checkpoints, MaxSteps = 4 }).Dispose();
+        fit(Options with { Checkpoints = checkpoints, CancellationToken = new CancellationToken(canceled: true) }).Dispose();
+        Outcome.Of(fit, Options).AssertSame(Outcome.Of(fit, Options with { Checkpoints = checkpoints }));
+    }
+
+    // the token is seen when the next epoch begins
+    [Theory]
+    [InlineData(nameof(Moment.EpochEnd))]
+    [InlineData(nameof(Moment.EpochBegin))]
+    [InlineData(nameof(Moment.ValidationBegin))]
+    public void BetweenEpochs_WhereNotEachIsWritten(string moment)
+    {
+        foreach (var means in Enum.GetValues<Means>())
+        {
+            Dispose();
+            var when = new Interruption(3, Enum.Parse<Moment>(moment), means);
+            Outcome.Of(Fit(new Mlp { HiddenSizes = [8] }), Options).AssertSame(Outcome.OfInterrupted(Fit(new Mlp { HiddenSizes = [8] }), () => Options, new CheckpointPolicy(folder) { EveryEpochs = 2 }, when));
+        }
+    }
+
+    // whoever asks for a stop has a reason of his own, though a limit was first
+    [Fact]
+    public void EarlyStoppingInTheEpochOfALimit_IsNotForgotten()
+    {
+        DeepTrainerOptions Stopping() => Options with { Epochs = 5, Schedule = null, Callbacks = [new EarlyStopping { Patience = 1, MinDelta = 100 }] };
+        var whole = Outcome.Of(Fit(new Mlp()), Stopping());
+        Assert.Equal(StopReason.Requested, whole.Stopped);
+        Fit(new Mlp())(Stopping() with { MaxSteps = 6, Checkpoints = new CheckpointPolicy(folder) }).Dispose();
+        whole.AssertSame(Outcome.Of(Fit(new Mlp()), Stopping() with { Checkpoints = new CheckpointPolicy(folder) }));
+    }
+
+    [Fact]
+    public void LimitThatIsReached_TheSameCallAgain_MakesNoStepMore()
+    {
+        var options = Options with { MaxSteps = 4, Checkpoints = new CheckpointPolicy(folder) };
+        var first = Outcome.Of(Fit(new Mlp()), options);
+        first.AssertSame(Outcome.Of(Fit(new Mlp()), options));
+        Outcome.Of(Fit(new Mlp()), Options).AssertSame(Outcome.Of(Fit(new Mlp()), options with { MaxSteps = null }));
+    }
+
+    // a file of text does not know its length before it was read once: its first epoch may be the longest time of all
+    [Fact]
+    public void StreamOfUnknownLength_IsWrittenWithinItsFirstEpoch()
+    {
+        var rows = Blobs.Rows(60);
+        IEnumerable<Blobs.Row> Lazy()
+        {
+            foreach (var row in rows)
+                yield return row;
+        }
+        var data = ml.Data.LoadFromEnumerable(Lazy());
+        Assert.Null(data.GetRowCount());
+        DeepTransformer Fit(DeepTrainerOptions options) => Blobs.Pipeline(ml, options).Fit(data).LastTransformer;
+        DeepTrainerOptions Streamed() => Options with { ValidationFraction = 0, CacheBudget = 400, Schedule = null };
+        var interrupted = Outcome.OfInterrupted(Fit, Streamed, new CheckpointPolicy(folder) { EverySteps = 1 }, new Interruption(3, Means: Means.Crash), new Interruption(7, Means: Means.Crash));
+        lock (log)
+            Assert.Contains(log, line => line.Contains("Going on after step 2,"));
+        Outcome.Of(Fit, Streamed()).AssertSame(interrupted);
+    }
 
     [Theory, MemberData(nameof(Models))]
     public void EveryModel(Type type)
@@ -97,7 +183,7 @@ public sealed class ResumeTests : IDisposable
         var data = ml.Data.LoadFromEnumerable(rows, schema);
         DeepTransformer Fit(DeepTrainerOptions options) => ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.MulticlassClassification.Trainers.Deep(model, options, inputShape: input)).Fit(data).LastTransformer;
-        Same(() => new DeepTrainerOptions { Epochs = 2, BatchSize = 4, Optimizer = new AdamW { LearningRate = 1e-3 } }, Fit, step: 2);
+        Same(() => new DeepTrainerOptions { Epochs = 2, BatchSize = 4, Optimizer = new AdamW { LearningRate = 1e-3 } }, Fit, 2);
     }
 
     private sealed class ShapedRow
@@ -107,42 +193,17 @@ public sealed class ResumeTests : IDisposable
         public float[] Features { get; set; } = [];
     }
 
-    private void Same(Func<DeepTrainerOptions> options, ModelConfig model, long step) =>
-        Same(options, with => Blobs.Pipeline(ml, with, model).Fit(Blobs.View(ml, 60)).LastTransformer, step);
+    private Func<DeepTrainerOptions, DeepTransformer> Fit(ModelConfig model) => options => Blobs.Pipeline(ml, options, model).Fit(Blobs.View(ml, 60)).LastTransformer;
 
-    private void Same(Func<DeepTrainerOptions> options, Func<DeepTrainerOptions, DeepTransformer> fit, long step)
+    private void Same(Func<DeepTrainerOptions> options, ModelConfig model, params long[] steps) => Same(options, Fit(model), steps);
+
+    // cancelled after these steps
+    private void Same(Func<DeepTrainerOptions> options, Func<DeepTrainerOptions, DeepTransformer> fit, params long[] steps)
     {
-        using var whole = fit(options());
-        var checkpoints = new CheckpointPolicy(folder) { EverySteps = 1 };
-        using var cancellation = new CancellationTokenSource();
-        var first = options();
-        fit(first with { Checkpoints = checkpoints, CancellationToken = cancellation.Token, Callbacks = [.. first.Callbacks, new CancelAt(step, cancellation)] }).Dispose();
-        using var resumed = fit(options() with { Checkpoints = checkpoints });
+        var whole = Outcome.Of(fit, options());
+        var resumed = Outcome.OfInterrupted(fit, options, new CheckpointPolicy(folder) { EverySteps = 1 }, steps.Select(step => new Interruption(step)));
         lock (log)
-            Assert.Contains(log, line => line.Contains($"Going on after step {step}"));
-        Assert.Equal(Bits(whole), Bits(resumed));
-        Assert.Equal(Figures(whole), Figures(resumed));
-        Assert.Equal(whole.History.BestEpoch, resumed.History.BestEpoch);
-    }
-
-    private byte[] Bits(DeepTransformer transformer)
-    {
-        var path = Path.GetTempFileName();
-        transformer.SaveWeights(path);
-        var bytes = File.ReadAllBytes(path);
-        File.Delete(path);
-        return bytes;
-    }
-
-    private static List<string> Figures(DeepTransformer transformer) => [.. transformer.History.Epochs.Select(epoch =>
-        $"{epoch.Epoch} {epoch.Step} {epoch.LearningRate:R} {string.Join(" ", epoch.Train.Select(item => $"{item.Key} {item.Value:R}"))} | {string.Join(" ", epoch.Validation?.Select(item => $"{item.Key} {item.Value:R}") ?? [])}")];
-
-    internal sealed class CancelAt(long step, CancellationTokenSource source) : Callback
-    {
-        public override void OnBatchEnd(TrainingState state)
-        {
-            if (state.Step == step)
-                source.Cancel();
-        }
+            Assert.Contains(log, line => line.Contains($"Going on after step {steps[0]}"));
+        whole.AssertSame(resumed);
     }
 }

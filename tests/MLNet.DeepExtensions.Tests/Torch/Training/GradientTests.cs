@@ -9,7 +9,7 @@ namespace MLNet.DeepExtensions.Tests.Torch.Training;
 [Collection(nameof(Alone))]
 public sealed class GradientTests
 {
-    [Fact]
+    [Fact, Holds("clip_grad_norm_1")]
     public void ClippingByNorm_IsPyTorchs()
     {
         using var scope = NewDisposeScope();
