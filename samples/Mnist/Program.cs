@@ -43,7 +43,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
 
     var (network, options) = Recipe.For(modelName);
     var progress = new TrainingProgress();
-    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Precision = precision, Callbacks = [.. options.Callbacks, progress] };
+    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Precision = precision, Callbacks = [.. options.Callbacks, new ReportProgress(progress)] };
 
     #region train
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)

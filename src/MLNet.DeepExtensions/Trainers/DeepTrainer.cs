@@ -143,7 +143,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
-            using var progress = new HostProgress(host);
+            using var progress = new HostProgress(host, TimeProvider.System);
 
             List<Callback> callbacks = [.. options.Callbacks, progress];
             if (validation is not null && options.KeepBestWeights)
@@ -160,7 +160,10 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 callbacks = [write.AtStop(), .. callbacks, write];
             }
 
-            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
+            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs)
+            {
+                Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep, MaxSteps = options.MaxSteps, MaxTime = options.MaxTime,
+            };
             CheckOutput(module, input, features, fitted, device);
             using var heap = new HeapReuse();
             var scale = (fitted as RegressionTask)?.Scale;
