@@ -74,7 +74,7 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
                     if (ScoredPictures.TryRead(reader, engine.Features))
                     {
                         reader.CopyTo(row, 0);
-                        engine.Score(row, 1, scores);
+                        engine.ScoreObserved(row, 1, scores);
                     }
                     else
                         scores.AsSpan().Fill(float.NaN);

@@ -76,6 +76,22 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
     private DeepTransformer Train(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        using var activity = DeepTelemetry.Source.StartActivity(DeepTelemetry.FitActivity);
+        activity?.SetTag(DeepTelemetry.ModelTag, model.GetType().Name).SetTag(DeepTelemetry.EpochsTag, options.Epochs);
+        try
+        {
+            return TrainObserved(trainData, validationData, activity);
+        }
+        catch (Exception e)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message).SetTag("error.type", e.GetType().FullName);
+            throw;
+        }
+    }
+
+    private DeepTransformer TrainObserved(IDataView trainData, IDataView? validationData, Activity? activity)
+    {
+        var started = DateTimeOffset.Now;
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
@@ -98,14 +114,20 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
+        activity?.SetTag(DeepTelemetry.DeviceTag, device.ToString());
         using var generator = TorchGenerator.Seeded(seed);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
         var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
-        var settings = folder is null ? null : RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
-        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings);
+        var settings = RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
+        TrainingRun Conditions() => new()
+        {
+            Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
+            Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
+        };
+        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -115,7 +137,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
     }
 
     private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest,
-        CheckpointFolder? folder, JsonNode? settings)
+        CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
         var input = plan.Stage;
         nn.Module<Tensor, Tensor> module;
@@ -123,7 +145,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module = model.Build(input.OutputShape(features.Shape), fitted.OutputWidth);
         try
         {
-            using var resume = folder?.Find(settings!, options.Epochs, message => HostDoors.Warn(channel, message));
+            using var resume = folder?.Find(settings, options.Epochs, message => HostDoors.Warn(channel, message));
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
@@ -144,8 +166,9 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host, TimeProvider.System);
+            using var telemetry = new ReportTelemetry();
 
-            List<Callback> callbacks = [.. options.Callbacks, progress];
+            List<Callback> callbacks = [.. options.Callbacks, progress, telemetry];
             if (validation is not null && options.KeepBestWeights)
                 callbacks.Insert(0, bestWeights);
             if (options.Schedule is { } schedule)
@@ -156,7 +179,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
                 callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
             if (folder is not null)
             {
-                var write = new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks]);
+                var write = new WriteCheckpoints(folder, options.Checkpoints!, settings, [.. callbacks]);
                 callbacks = [write.AtStop(), .. callbacks, write];
             }
 
@@ -190,7 +213,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             return new DeepTransformer(new DeepModel(module, new SavedModel
             {
                 Model = model, Features = features, Input = input, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
-                History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest },
+                History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
             }, device));
         }
         catch
