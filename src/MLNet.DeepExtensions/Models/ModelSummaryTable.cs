@@ -8,13 +8,14 @@ internal static class ModelSummaryTable
 {
     private const string Nothing = "--";
 
+    public static IReadOnlyList<string> Heads { get; } = ["Layer (type)", "Output shape", "Parameters", "Trainable", "Mult-adds"];
+
     public static string Write(ModelSummary summary)
     {
-        string[] heads = ["Layer (type)", "Output shape", "Parameters", "Trainable", "Mult-adds"];
-        var lines = summary.Rows.Select((row, i) => (string[])[Branch(summary.Rows, i) + Title(row), Shape(row), Parameters(row), Trainable(row), row.MultAdds == 0 ? Nothing : Number(row.MultAdds)]).ToList();
-        var widths = heads.Select((head, column) => Math.Max(head.Length, lines.Max(line => line[column].Length))).ToArray();
+        var lines = Cells(summary);
+        var widths = Heads.Select((head, column) => Math.Max(head.Length, lines.Max(line => line[column].Length))).ToArray();
         var rule = new string('=', widths.Sum() + 3 * (widths.Length - 1));
-        var text = new StringBuilder().AppendLine(rule).AppendLine(Row(heads)).AppendLine(rule);
+        var text = new StringBuilder().AppendLine(rule).AppendLine(Row(Heads)).AppendLine(rule);
         foreach (var line in lines)
             text.AppendLine(Row(line));
         return text.AppendLine(rule)
@@ -24,16 +25,20 @@ internal static class ModelSummaryTable
             .Append(rule).ToString();
 
         // text to the left, numbers to the right
-        string Row(string[] cells) => string.Join("   ", cells.Select((cell, column) => column is 0 or 1 or 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
+        string Row(IReadOnlyList<string> cells) => string.Join("   ", cells.Select((cell, column) => column is 0 or 1 or 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
     }
 
-    public static string Title(ModelSummaryRow row) => row.Name == row.Type ? row.Type : $"{row.Name} ({row.Type})";
+    /// <summary>The table's rows, a text for each of the heads.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Cells(ModelSummary summary) =>
+        [.. summary.Rows.Select((row, i) => (IReadOnlyList<string>)[Branch(summary.Rows, i) + Title(row), Shape(row), Parameters(row), Trainable(row), row.MultAdds == 0 ? Nothing : Number(row.MultAdds)])];
+
+    private static string Title(ModelSummaryRow row) => row.Name == row.Type ? row.Type : $"{row.Name} ({row.Type})";
 
     /// <summary>[N, 128]: the first dimension is the batch's.</summary>
-    public static string Shape(ModelSummaryRow row) =>
+    private static string Shape(ModelSummaryRow row) =>
         row.Output is not { } shape ? Nothing : $"[{string.Join(", ", shape.Select((size, i) => i == 0 && size == 1 ? "N" : size.ToString(CultureInfo.InvariantCulture)))}]";
 
-    public static string Parameters(ModelSummaryRow row) => row.IsRepeated ? "(above)" : row.Parameters == 0 ? Nothing : Number(row.Parameters);
+    private static string Parameters(ModelSummaryRow row) => row.IsRepeated ? "(above)" : row.Parameters == 0 ? Nothing : Number(row.Parameters);
 
     public static string Trainable(ModelSummaryRow row) => row.Parameters == 0 ? Nothing : row.TrainableParameters == row.Parameters ? "yes" : row.TrainableParameters == 0 ? "no" : "partly";
 
