@@ -22,6 +22,8 @@ internal static class ReportPage
         Curves(page, history);
         foreach (var set in report.Sets.Where(set => set.Matrix is not null))
             Confusion(page, set);
+        if (report.Pictures.Count > 0)
+            page.Heading(2, "Pictures");
         foreach (var (caption, path) in report.Pictures)
             page.Picture(File.ReadAllBytes(path), MediaType(path), caption);
         Data(page, report, history);

@@ -90,7 +90,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         foreach (var column in activeColumns)
             column.Dispose();
         input.Dispose();
-        activity?.SetTag(DeepTelemetry.ModelTag, engine.Name).SetTag(DeepTelemetry.RowsTag, scoredRows).Dispose();
+        activity?.SetTag(DeepTelemetry.ModelTag, engine.Name).SetTag(DeepTelemetry.RowsTag, scoredRows).StopAside();
     }
 
     private int Row => current >= 0 && current < count ? current : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");

@@ -84,7 +84,7 @@ public static class DeepTelemetry
 
     private static readonly Histogram<double> scoringSeconds = Meter.CreateHistogram(ScoringDuration, "s", "How long a forward pass over a batch of rows takes in scoring.", advice: durations);
 
-    /// <summary>Starts an activity that does not become the caller's current one, since it ends on another day of the caller's.</summary>
+    /// <summary>Starts an activity that does not become the caller's current one: what is pulled row by row ends when its caller may be about something else.</summary>
     internal static Activity? StartAside(string name)
     {
         if (!Source.HasListeners())
@@ -93,6 +93,14 @@ public static class DeepTelemetry
         var activity = Source.StartActivity(name);
         Activity.Current = current;
         return activity;
+    }
+
+    /// <summary>Ends an activity that was started aside; the caller's current one stays.</summary>
+    internal static void StopAside(this Activity activity)
+    {
+        var current = Activity.Current;
+        activity.Dispose();
+        Activity.Current = current;
     }
 
     /// <summary>Scores, and says so to who listens.</summary>

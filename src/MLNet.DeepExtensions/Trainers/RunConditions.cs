@@ -23,9 +23,8 @@ internal static class RunConditions
     public static IReadOnlyDictionary<string, string> Settings(JsonNode settings, DeepTrainerOptions options)
     {
         var flat = new Dictionary<string, string> { ["epochs"] = options.Epochs.ToString(CultureInfo.InvariantCulture) };
-        Flatten("", settings, flat);
-        foreach (var name in flat.Keys.Where(name => saidElsewhere.Contains(name.Split('.')[0])).ToList())
-            flat.Remove(name);
+        foreach (var (name, member) in settings.AsObject().Where(item => !saidElsewhere.Contains(item.Key)))
+            Flatten(name, member, flat);
         // a path is this machine's business; the file's name tells which weights
         if (options.InitialWeights is { } weights)
             flat["initialWeights"] = Path.GetFileName(weights.Path);
@@ -60,7 +59,7 @@ internal static class RunConditions
         {
             case JsonObject members:
                 foreach (var (name, member) in members)
-                    Flatten(path.Length == 0 ? name : $"{path}.{name}", member, into);
+                    Flatten($"{path}.{name}", member, into);
                 break;
             case JsonArray { Count: 0 } or null:
                 break;

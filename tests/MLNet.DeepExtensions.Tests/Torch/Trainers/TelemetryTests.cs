@@ -75,6 +75,22 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public void CursorThatIsDisposedLater_LeavesTheCallersActivityAlone()
+    {
+        using var model = Fit();
+        var data = ml.Transforms.Conversion.MapValueToKey("Label").Fit(Blobs.View(ml, 60)).Transform(Blobs.View(ml, 60));
+        using var heard = new Heard();
+        var view = model.Transform(data);
+        var cursor = view.GetRowCursor(view.Schema);
+        using var before = new Activity("before").Start();
+        cursor.MoveNext();
+        using var other = new Activity("other").Start();
+        cursor.Dispose();
+        Assert.Same(other, Activity.Current);
+        Assert.Equal(before.SpanId, Assert.Single(heard.Activities).ParentSpanId);
+    }
+
+    [Fact]
     public void WhereNobodyListens_AStepAllocatesNothing()
     {
         var (state, _) = Training.SmallRuns.Prepare(epochs: 1);
