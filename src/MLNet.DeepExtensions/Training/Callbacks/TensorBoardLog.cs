@@ -116,16 +116,20 @@ public sealed class TensorBoardLog : Callback
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var values = parameter.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
-        if (values.Length == 0 || !values.All(double.IsFinite))
+        if (values.Length == 0)
             return null;
-        var least = values.Min();
-        var width = Math.Max((values.Max() - least) / Bins, 1e-12);
+        var (least, most, sum, squares) = (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0.0);
+        foreach (var value in values)
+            (least, most, sum, squares) = (Math.Min(least, value), Math.Max(most, value), sum + value, squares + value * value);
+        if (!double.IsFinite(sum) || !double.IsFinite(most - least))
+            return null;
+        var width = Math.Max((most - least) / Bins, 1e-12);
         var counts = new double[Bins];
         foreach (var value in values)
             counts[Math.Min((int)((value - least) / width), Bins - 1)]++;
         return new HistogramProto
         {
-            Min = least, Max = values.Max(), Num = values.Length, Sum = values.Sum(), SumSquares = values.Sum(value => value * value),
+            Min = least, Max = most, Num = values.Length, Sum = sum, SumSquares = squares,
             BucketLimit = { Enumerable.Range(1, Bins).Select(bin => least + bin * width) }, Bucket = { counts },
         };
     }
