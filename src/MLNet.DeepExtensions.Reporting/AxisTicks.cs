@@ -39,6 +39,18 @@ internal static class AxisTicks
             yield return (i * step, (i * step).ToString(format, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Powers of ten between two limits, few enough to be read; where there are less than two, twice and five times them as well.</summary>
+    public static IEnumerable<(double At, string Label)> Powers(double low, double high)
+    {
+        var (first, last) = ((int)Math.Ceiling(Math.Log10(low) - 1e-9), (int)Math.Floor(Math.Log10(high) + 1e-9));
+        int[] mantissas = last - first < 1 ? [1, 2, 5] : [1];
+        var step = Math.Max(1, (last - first + 11) / 12);
+        for (var power = first - 1; power <= last; power++)
+            foreach (var mantissa in mantissas)
+                if ((power - first) % step == 0 && mantissa * Math.Pow(10, power) is var at && at >= low * (1 - 1e-9) && at <= high * (1 + 1e-9))
+                    yield return (at, power is >= -3 and <= 3 ? at.ToString("0.###", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{mantissa}e{power}"));
+    }
+
     private static double RoundStep(double least, double[] mantissas)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(least)));

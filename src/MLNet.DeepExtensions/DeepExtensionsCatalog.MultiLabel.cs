@@ -30,16 +30,24 @@ public static partial class DeepExtensionsCatalog
 #pragma warning disable CS1573 // the other parameters are inherited
     public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, DeepTrainerOptions options,
         string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, InputShape? inputShape = null) =>
-        new(HostDoors.EnvironmentOf(catalog), new MultiLabelTask(), model, options, new TrainingColumns(labelColumnName, featureColumnName, exampleWeightColumnName), inputShape);
+        new(HostDoors.EnvironmentOf(catalog), new MultiLabelTask(), model, options, new TrainingColumns(labelColumnName, featureColumnName, inputShape, exampleWeightColumnName));
 
     /// <inheritdoc cref="DeepMultiLabel(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, DeepTrainerOptions, string, string, string?, InputShape?)"/>
     /// <param name="network">
     /// Makes the network from the shape of one example and the number of outputs: any module from [N, …shape] to [N, outputs].
     /// Such a model trains and scores; to save it, declare the network as a <see cref="ModelConfig"/>.
     /// </param>
-    public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Func<InputShape, int, Module<Tensor, Tensor>> network,
+    public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Func<InputShape, int, Module> network,
         DeepTrainerOptions? options = null, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null,
         InputShape? inputShape = null) =>
         catalog.DeepMultiLabel(ModelConfig.From(network), options ?? new DeepTrainerOptions(), labelColumnName, featureColumnName, exampleWeightColumnName, inputShape);
+
+    /// <inheritdoc cref="DeepMultiLabel(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, DeepTrainerOptions, string, string, string?, InputShape?)"/>
+    /// <param name="featureColumns">
+    /// Several columns that feed the network together, for example <c>["Image", "Age", new InputColumn("Readings", new SequenceShape(3))]</c>; the network gets a <see cref="ModelInput"/>.
+    /// </param>
+    public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, IReadOnlyList<InputColumn> featureColumns,
+        DeepTrainerOptions? options = null, string labelColumnName = "Label", string? exampleWeightColumnName = null) =>
+        new(HostDoors.EnvironmentOf(catalog), new MultiLabelTask(), model, options ?? new DeepTrainerOptions(), new TrainingColumns(labelColumnName, featureColumns, exampleWeightColumnName));
 #pragma warning restore CS1573
 }

@@ -16,7 +16,7 @@ internal static class EngineBenchmark
         var model = Mnist.Pipeline(ml, new DeepTrainerOptions { Epochs = 1, Optimizer = new Sgd { LearningRate = 0.01 } }).Fit(Mnist.View(ml, "train"));
         var pictures = ml.Data.CreateEnumerable<Picture>(ml.Data.TakeRows(Mnist.View(ml, "t10k"), Rows), reuseRowObject: false).ToArray();
         var floats = pictures.Select(picture => Array.ConvertAll(picture.Features, pixel => pixel / 255f)).ToArray();
-        var network = Mnist.Trained(model).Module;
+        var network = (nn.Module<Tensor, Tensor>)Mnist.Trained(model).Module;
         var engine = ml.Model.CreatePredictionEngine<Picture, Prediction>(model);
         var (ours, plain) = (0.0, 0.0);
 
@@ -37,7 +37,7 @@ internal static class EngineBenchmark
                 using var _ = inference_mode();
                 using var scope = NewDisposeScope();
                 var x = tensor(row).unsqueeze(0);
-                plain += nn.functional.softmax(network.forward(x), 1).data<float>().ToArray().Max();
+                plain += nn.functional.softmax(network.call(x), 1).data<float>().ToArray().Max();
             }
         });
     }

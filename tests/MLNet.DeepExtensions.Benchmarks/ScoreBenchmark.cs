@@ -17,7 +17,7 @@ internal static class ScoreBenchmark
         var test = ml.Data.Cache(Mnist.View(ml, "t10k"));
         // the step alone: the code by hand maps no labels either
         var transformer = Mnist.Trained(model);
-        var network = transformer.Module;
+        var network = (nn.Module<Tensor, Tensor>)transformer.Module;
         var (ours, plain) = (0L, 0L);
 
         Pairs.Run("score", pairs, Ours, Plain, () => new JsonObject { ["rows"] = 10_000, ["same_predictions"] = ours == plain });
@@ -63,7 +63,7 @@ internal static class ScoreBenchmark
                 {
                     using var scope = NewDisposeScope();
                     var x = tensor(batch).reshape(BatchSize, 784).narrow(0, 0, count).div(255);
-                    var probabilities = nn.functional.softmax(network.forward(x), 1);
+                    var probabilities = nn.functional.softmax(network.call(x), 1);
                     // what a developer wants in the end: an array of probabilities and the best class of each row
                     _ = probabilities.data<float>().ToArray();
                     foreach (var digit in probabilities.argmax(1).data<long>().ToArray())

@@ -17,6 +17,9 @@ internal enum ElementKind
 
     /// <summary>Class indices.</summary>
     Int64,
+
+    /// <summary>Categories by number.</summary>
+    Int32,
 }
 
 /// <summary>Which column feeds the network, and what its rows look like. It is saved with the model.</summary>
@@ -31,40 +34,104 @@ internal sealed record FeatureColumn
     [Required]
     public required InputShape Shape { get; init; }
 
-    /// <summary>Gets the column's own dimensions, which the schema states; [784] and [28, 28] are the same to the network. Of a picture: height and width.</summary>
+    /// <summary>
+    /// Gets the column's own dimensions, which the schema states; [784] and [28, 28] are the same to the network. Of a picture: height and width.
+    /// Empty for one value in each row; [0] where rows differ in length.
+    /// </summary>
     [Required]
     public required IReadOnlyList<int> Dimensions { get; init; }
 
     /// <summary>Gets whether the column holds pictures and not vectors.</summary>
     public bool Picture { get; init; }
 
+    /// <summary>Gets whether the column holds keys: 0 is the missing one, and categories count from 1.</summary>
+    public bool Keys { get; init; }
+
     /// <summary>Gets what becomes of a row whose picture cannot be read.</summary>
     public BrokenImages BrokenImages { get; init; }
 
-    public DataViewType Type => Picture ? new ImageDataViewType(Dimensions[0], Dimensions[1]) : new VectorDataViewType(Elements == ElementKind.UInt8 ? NumberDataViewType.Byte : NumberDataViewType.Single, (int[])[.. Dimensions]);
+    /// <summary>Gets the column's type as a user would write it.</summary>
+    public DataViewType Type
+    {
+        get
+        {
+            if (Picture)
+                return new ImageDataViewType(Dimensions[0], Dimensions[1]);
+            PrimitiveDataViewType item = Elements switch
+            {
+                ElementKind.UInt8 => NumberDataViewType.Byte,
+                ElementKind.Int32 when Keys => new KeyDataViewType(typeof(uint), ((IdsShape)Shape).Categories - 1),
+                ElementKind.Int32 => NumberDataViewType.Int32,
+                _ => NumberDataViewType.Single,
+            };
+            return Dimensions.Count == 0 ? item : Dimensions is [0] ? new VectorDataViewType(item) : new VectorDataViewType(item, (int[])[.. Dimensions]);
+        }
+    }
 
-    /// <summary>Looks the column up and finds its shape: the given one, else the one that the column's dimensions say.</summary>
+    /// <summary>Looks the column up and finds its shape: the given one, else the one that the column's type says.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type or size does not fit.</exception>
     public static FeatureColumn Find(DataViewSchema schema, string name, InputShape? shape)
     {
-        var column = Require(schema, name, "feature");
-        if (column.Type is ImageDataViewType picture)
-            return FindPicture(name, picture, shape);
-        var advice = Advice(name);
-        if (column.Type is not VectorDataViewType vector || ElementsOf(vector.ItemType) is not { } elements)
-            throw Unfit(name, $"must be a vector of Single or Byte, or pictures, but is {column.Type}. {advice}");
-        if (!vector.IsKnownSize)
-            throw Unfit(name, $"must have the same length in every row, but is {column.Type}, whose rows may differ. {advice}");
-        if (shape is not null && shape.Count != vector.Size)
-            throw Unfit(name, $"has {vector.Size} values in each row, but inputShape {shape} takes {shape.Count}.");
-        return new FeatureColumn { Name = name, Elements = elements, Shape = shape ?? ShapeOf(vector), Dimensions = [.. vector.Dimensions] };
+        var type = Require(schema, name, "feature").Type;
+        return type switch
+        {
+            _ when shape is ColumnsShape => throw Unfit(name, $"is one column, but its shape is of several: {shape}. Give each column a shape: new InputColumn(\"{name}\", …)."),
+            ImageDataViewType picture => FindPicture(name, picture, shape),
+            KeyDataViewType key => FindIds(name, CategoriesOf(name, key), null, shape) with { Keys = true },
+            VectorDataViewType { ItemType: KeyDataViewType key } vector => FindIds(name, CategoriesOf(name, key), vector, shape) with { Keys = true },
+            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Int32 && shape is IdsShape ids => FindIds(name, ids.Categories, vector, shape),
+            VectorDataViewType vector when ElementsOf(vector.ItemType) is { } elements => FindVector(name, vector, elements, shape),
+            _ when NumberReader.Reads(type) => FindNumber(name, shape),
+            _ => throw Unfit(name, $"must be {Readable}, but is {type}. {Advice(name)}"),
+        };
     }
 
     /// <summary>An empty store for the column's rows.</summary>
     public RowStore NewStore(RowMemory? memory, long? expectedRows)
     {
+        if (Shape.IsVariable)
+            return Elements == ElementKind.Int32 ? new RaggedStore<int>(1, memory) : new RaggedStore<float>((int)Shape.ChannelCount, memory);
         var length = checked((int)Shape.Count);
-        return Elements == ElementKind.UInt8 ? new RowStore<byte>(length, expectedRows, memory) : new RowStore<float>(length, expectedRows, memory);
+        return Elements switch
+        {
+            ElementKind.UInt8 => new RowStore<byte>(length, expectedRows, memory),
+            ElementKind.Int32 => new RowStore<int>(length, expectedRows, memory),
+            _ => new RowStore<float>(length, expectedRows, memory),
+        };
+    }
+
+    private static FeatureColumn FindVector(string name, VectorDataViewType vector, ElementKind elements, InputShape? shape)
+    {
+        if (shape is IdsShape)
+            throw Unfit(name, $"holds {vector.ItemType}, but {shape.GetType().Name} takes whole numbers or keys. Convert it: mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Int32).");
+        if (!vector.IsKnownSize)
+            return shape is SequenceShape { Length: null } && elements == ElementKind.Float32
+                ? new FeatureColumn { Name = name, Elements = elements, Shape = shape, Dimensions = [0] }
+                : throw Unfit(name, $"must have the same length in every row, but is {vector}, whose rows may differ. " +
+                    $"If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width){(elements == ElementKind.Float32 ? "" : ", of Single")}. {Advice(name)}");
+        if (shape is SequenceShape { Length: null } steps)
+            shape = vector.Size % steps.Width == 0 ? steps with { Length = vector.Size / steps.Width }
+                : throw Unfit(name, $"has {vector.Size} values in each row, which are no whole steps of {steps.Width}.");
+        if (shape is not null && shape.Count != vector.Size)
+            throw Unfit(name, $"has {vector.Size} values in each row, but inputShape {shape} takes {shape.Count}.");
+        return new FeatureColumn { Name = name, Elements = elements, Shape = shape ?? ShapeOf(vector), Dimensions = [.. vector.Dimensions] };
+    }
+
+    private static FeatureColumn FindNumber(string name, InputShape? shape) => shape is null or VectorShape { Length: 1 }
+        ? new FeatureColumn { Name = name, Elements = ElementKind.Float32, Shape = new VectorShape(1), Dimensions = [] }
+        : throw Unfit(name, $"has one value in each row, but its shape {shape} takes {(shape.IsVariable ? "many" : shape.Count)}. {Advice(name)}");
+
+    private static FeatureColumn FindIds(string name, int categories, VectorDataViewType? vector, InputShape? shape)
+    {
+        var length = vector is null ? 1 : vector.IsKnownSize ? vector.Size : (int?)null;
+        if (shape is not null && shape is not IdsShape)
+            throw Unfit(name, $"holds categories by number, but its shape {shape} is of numbers. Leave the shape out, or map the keys to vectors: mlContext.Transforms.Conversion.MapKeyToVector(\"{name}\").");
+        if (shape is IdsShape said && (said.Categories != categories || said.Length is { } wanted && wanted != length))
+            throw Unfit(name, $"has {categories} categories (a key's missing value counted) and {(length is null ? "rows of any length" : $"{length} in each row")}, but its shape says {said.Categories} and {said.Length}. Leave the shape out.");
+        return new FeatureColumn
+        {
+            Name = name, Elements = ElementKind.Int32, Shape = new IdsShape(categories, length), Dimensions = vector is null ? [] : vector.IsKnownSize ? [.. vector.Dimensions] : [0],
+        };
     }
 
     private static FeatureColumn FindPicture(string name, ImageDataViewType picture, InputShape? shape)
@@ -82,15 +149,17 @@ internal sealed record FeatureColumn
     }
 
     /// <summary>Checks the promise of an estimator's schema, which knows no sizes.</summary>
-    public static void Check(SchemaShape schema, string name)
+    public static void Check(SchemaShape schema, string name, InputShape? shape)
     {
         var column = Require(schema, name, "feature");
-        if (column is { Kind: SchemaShape.Column.VectorKind.Scalar, ItemType: ImageDataViewType })
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar && (column.IsKey || column.ItemType is ImageDataViewType || NumberReader.Reads(column.ItemType)))
             return;
-        if (column.IsKey || column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
-            throw Unfit(name, $"must be a vector of Single or Byte, or pictures, but is {column.Describe()}. {Advice(name)}");
-        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector)
-            throw Unfit(name, $"must have the same length in every row, but is {column.Describe()}. {Advice(name)}");
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar && (column.IsKey || shape is IdsShape && column.ItemType == NumberDataViewType.Int32))
+            return;
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
+            throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. {Advice(name)}");
+        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector && shape is not SequenceShape)
+            throw Unfit(name, $"must have the same length in every row, but is {column.Describe()}. If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width). {Advice(name)}");
     }
 
     /// <summary>Finds the column that a model was trained on in the data to be scored.</summary>
@@ -100,10 +169,27 @@ internal sealed record FeatureColumn
         if (Picture)
             return column.Type is ImageDataViewType picture && (picture.Height == 0 || picture.Height == Dimensions[0] && picture.Width == Dimensions[1]) ? column
                 : throw Unfit(Name, $"must hold pictures of {Dimensions[0]} × {Dimensions[1]} pixels (height × width) as in training, but is {column.Type}.");
-        if (column.Type is not VectorDataViewType vector || ElementsOf(vector.ItemType) != Elements || vector.Size != Shape.Count)
-            throw Unfit(Name, $"must be a vector of {Shape.Count} × {(Elements == ElementKind.UInt8 ? "Byte" : "Single")} as in training, but is {column.Type}.");
+        if (Dimensions.Count == 0)
+            return (Keys ? column.Type is KeyDataViewType key && key.Count == (ulong)((IdsShape)Shape).Categories - 1 : NumberReader.Reads(column.Type)) ? column
+                : throw Unfit(Name, $"must be {(Keys ? $"a key of {((IdsShape)Shape).Categories - 1} values" : "a number")} as in training, but is {column.Type}.");
+        if (column.Type is not VectorDataViewType vector || !Fits(vector))
+            throw Unfit(Name, Shape.IsVariable ? $"must be {Type} as in training, but is {column.Type}."
+                : $"must be a vector of {Shape.Count} × {(Elements switch { ElementKind.UInt8 => "Byte", ElementKind.Int32 when Keys => $"Key({((IdsShape)Shape).Categories - 1})", ElementKind.Int32 => "Int32", _ => "Single" })} as in training, but is {column.Type}.");
         return column;
     }
+
+    private bool Fits(VectorDataViewType vector)
+    {
+        var item = Elements != ElementKind.Int32 ? ElementsOf(vector.ItemType) == Elements
+            : Keys ? vector.ItemType is KeyDataViewType key && key.Count == (ulong)((IdsShape)Shape).Categories - 1
+            : vector.ItemType == NumberDataViewType.Int32;
+        return item && (Shape.IsVariable ? !vector.IsKnownSize || vector.Size % Shape.ChannelCount == 0 || Elements == ElementKind.Int32 : vector.Size == Shape.Count);
+    }
+
+    private static int CategoriesOf(string name, KeyDataViewType key) => key.Count < int.MaxValue ? (int)key.Count + 1
+        : throw Unfit(name, $"is {key}: a network learns at most {int.MaxValue - 1:N0} categories. Map its values anew with MapValueToKey, or hash them with fewer bits.");
+
+    private const string Readable = "a number, a vector of Single or Byte, keys, or pictures";
 
     public static DataViewSchema.Column Require(DataViewSchema schema, string name, string role) => schema.GetColumnOrNull(name) ??
         throw Missing(name, role, schema.Where(column => !column.IsHidden).Select(column => column.Name));

@@ -14,8 +14,6 @@ internal sealed class ImageReader(FeatureColumn features, DataViewRow input, Dat
     // each picture is taken over and disposed here: not every step that makes pictures disposes the one before
     private MLImage? image;
 
-    public override Array NewBuffer(int rows) => new byte[checked(rows * planes.Length)];
-
     /// <exception cref="InvalidImageException">There is no picture, or it has another size.</exception>
     public override bool Read()
     {
@@ -33,8 +31,6 @@ internal sealed class ImageReader(FeatureColumn features, DataViewRow input, Dat
             ImagePlanes.Split(pixels, blueFirst, planes);
         return true;
     }
-
-    public override void CopyTo(Array buffer, int row) => planes.CopyTo((byte[])buffer, row * planes.Length);
 
     public override void AddTo(RowStore store, bool replaceMissing) => ((RowStore<byte>)store).Add(new VBuffer<byte>(planes.Length, planes));
 }

@@ -7,24 +7,21 @@ namespace MLNet.DeepExtensions;
 /// <summary>The columns of a data view that a trainer reads, and what it does with rows that lack something.</summary>
 internal sealed class RowSource
 {
-    private readonly FeatureColumn features;
+    private readonly IReadOnlyList<SourceColumn> inputs;
     private readonly DeepTask task;
-    private readonly DataViewSchema.Column featureColumn;
     private readonly DataViewSchema.Column labelColumn;
     private readonly DataViewSchema.Column? weightColumn;
-    private readonly DataViewSchema.Column? pathColumn;
-    private readonly bool comesFromPictures;
     private readonly MissingFeatures missing;
 
-    public RowSource(IDataView data, FeatureColumn features, DeepTask task, string labelColumnName, string? weightColumnName, MissingFeatures missing)
+    public RowSource(IDataView data, IReadOnlyList<FeatureColumn> features, DeepTask task, string labelColumnName, string? weightColumnName, MissingFeatures missing)
     {
-        (Data, this.features, this.task, this.missing) = (data, features, task, missing);
-        featureColumn = features.Bind(data.Schema);
+        (Data, this.task, this.missing) = (data, task, missing);
+        inputs = [.. features.Select(column => new SourceColumn(column, data))];
         labelColumn = FeatureColumn.Require(data.Schema, labelColumnName, "label");
         weightColumn = weightColumnName is null ? null : FindWeights(data.Schema, weightColumnName);
-        (comesFromPictures, pathColumn) = PictureOrigin.Of(data, featureColumn);
-        Columns = [.. new[] { featureColumn, labelColumn, weightColumn, pathColumn }.OfType<DataViewSchema.Column>().DistinctBy(column => column.Index)];
-        Kind = new TrainingRows(features.NewStore(null, 0), task.NewTargetStore(0), weightColumn is null ? null : new RowStore<float>(rowLength: 1, 0));
+        Columns = [.. inputs.SelectMany(input => new DataViewSchema.Column?[] { input.Column, input.Path }).Append(labelColumn).Append(weightColumn)
+            .OfType<DataViewSchema.Column>().DistinctBy(column => column.Index)];
+        Kind = new TrainingRows(InputRows.For(features, null, 0), task.NewTargetStore(0), weightColumn is null ? null : new RowStore<float>(rowLength: 1, 0));
     }
 
     public IDataView Data { get; }
@@ -32,19 +29,18 @@ internal sealed class RowSource
     public IReadOnlyList<DataViewSchema.Column> Columns { get; }
 
     /// <summary>Gets whether a row costs more than handing it from thread to thread.</summary>
-    public bool IsCostly => comesFromPictures;
+    public bool IsCostly => inputs.Any(input => input.ComesFromPictures);
 
     /// <summary>Gets the bytes of one row's features where all rows have the same; null where they may be sparse.</summary>
-    public long? RowBytes => features.Picture ? features.Shape.Count : null;
+    public long? RowBytes => inputs.All(input => input.Features.Picture) ? inputs.Sum(input => input.Features.Shape.Count) : null;
 
     /// <summary>Gets an empty set of rows of the kind that is read here.</summary>
     public TrainingRows Kind { get; }
 
     public RowReader Read(DataViewRow row, SkippedRows skipped) => new(row, skipped,
-        FeatureReader.Create(features, row, featureColumn), task.ReadTargets(row, labelColumn),
-        weightColumn is { } column ? row.GetGetter<float>(column) : null, pathColumn is { } path ? row.GetGetter<ReadOnlyMemory<char>>(path) : null)
+        [.. inputs.Select(input => new ColumnReader(input, row, skipped, missing))], task.ReadTargets(row, labelColumn), weightColumn is { } column ? row.GetGetter<float>(column) : null)
     {
-        FeatureName = features.Name, WeightName = weightColumn?.Name, Missing = missing, BrokenImages = features.BrokenImages, ComesFromPictures = comesFromPictures, Kind = Kind,
+        WeightName = weightColumn?.Name, Kind = Kind,
     };
 
     private static DataViewSchema.Column FindWeights(DataViewSchema schema, string name)
@@ -55,20 +51,31 @@ internal sealed class RowSource
     }
 }
 
+/// <summary>A feature column in the data: where its values come from, and the paths of its pictures, where they are to be seen.</summary>
+internal sealed class SourceColumn
+{
+    public SourceColumn(FeatureColumn features, IDataView data)
+    {
+        Features = features;
+        Column = features.Bind(data.Schema);
+        (ComesFromPictures, Path) = PictureOrigin.Of(data, Column);
+    }
+
+    public FeatureColumn Features { get; }
+
+    public DataViewSchema.Column Column { get; }
+
+    public bool ComesFromPictures { get; }
+
+    public DataViewSchema.Column? Path { get; }
+}
+
 /// <summary>Reads one cursor's rows as a trainer needs them: features, target and weight, or nothing where the row is to be left out.</summary>
-internal sealed class RowReader(DataViewRow row, SkippedRows skipped, FeatureReader features, TargetReader targets, ValueGetter<float>? weight, ValueGetter<ReadOnlyMemory<char>>? path)
+internal sealed class RowReader(DataViewRow row, SkippedRows skipped, IReadOnlyList<ColumnReader> inputs, TargetReader targets, ValueGetter<float>? weight)
 {
     private float weightOfRow = 1;
 
-    public required string FeatureName { get; init; }
-
     public required string? WeightName { get; init; }
-
-    public required MissingFeatures Missing { get; init; }
-
-    public required BrokenImages BrokenImages { get; init; }
-
-    public required bool ComesFromPictures { get; init; }
 
     public required TrainingRows Kind { private get; init; }
 
@@ -91,39 +98,58 @@ internal sealed class RowReader(DataViewRow row, SkippedRows skipped, FeatureRea
         }
         if (weightOfRow < 0 || float.IsInfinity(weightOfRow))
             throw new InvalidOperationException($"Weight column '{WeightName}' is {weightOfRow} in row {row.Position}; weights are finite and not negative.");
-        return ReadFeatures();
+        foreach (var input in inputs)
+            if (!input.Read())
+                return false;
+        return true;
     }
 
     public void AddTo(TrainingRows rows)
     {
-        features.AddTo(rows.Features, replaceMissing: Missing == MissingFeatures.Zero);
+        for (var i = 0; i < inputs.Count; i++)
+            inputs[i].AddTo(rows.Inputs.Columns[i]);
         targets.AddTo(rows.Targets);
         rows.Weights?.Add(weightOfRow);
     }
+}
 
-    private bool ReadFeatures()
+/// <summary>Reads one feature column for a trainer, which leaves out or refuses rows that lack it.</summary>
+internal sealed class ColumnReader(SourceColumn source, DataViewRow row, SkippedRows skipped, MissingFeatures missing)
+{
+    private readonly FeatureReader reader = FeatureReader.Create(source.Features, row, source.Column);
+    private readonly ValueGetter<ReadOnlyMemory<char>>? path = source.Path is { } column ? row.GetGetter<ReadOnlyMemory<char>>(column) : null;
+
+    private string ColumnName => source.Features.Name;
+
+    /// <summary>Reads the column of the row that the cursor stands on.</summary>
+    /// <returns>Whether the row is used.</returns>
+    public bool Read()
     {
         try
         {
-            if (features.Read() || Missing == MissingFeatures.Zero)
+            if (reader.Read() || missing == MissingFeatures.Zero)
                 return true;
         }
-        catch (Exception e) when (ComesFromPictures && PictureFailure.Describes(e))
+        catch (Exception e) when (source.ComesFromPictures && PictureFailure.Describes(e))
         {
-            var failure = PictureFailure.Of(e, Name());
-            if (BrokenImages == BrokenImages.Throw)
+            var failure = PictureFailure.Of(e, NameOfPicture());
+            if (source.Features.BrokenImages == BrokenImages.Throw)
                 throw new InvalidImageException(failure.Name, $"{failure.Reason} Repair or remove it, or set BrokenImages = BrokenImages.Skip in the trainer's options to leave such pictures out.", e);
             skipped.CountBroken(failure);
             return false;
         }
-        if (Missing == MissingFeatures.Error)
-            throw new InvalidOperationException($"Feature column '{FeatureName}' holds NaN in row {row.Position} (rows count from 0). " +
-                $"Add mlContext.Transforms.ReplaceMissingValues(\"{FeatureName}\") before the trainer, or set MissingFeatures to Zero or SkipRow in its options.");
+        if (missing == MissingFeatures.Error)
+            throw new InvalidOperationException(reader.IsEmpty
+                ? $"Feature column '{ColumnName}' has no values in row {row.Position} (rows count from 0). Filter such rows, or set MissingFeatures to Zero (one step of zeros) or SkipRow in the trainer's options."
+                : $"Feature column '{ColumnName}' holds NaN in row {row.Position} (rows count from 0). " +
+                $"Add mlContext.Transforms.ReplaceMissingValues(\"{ColumnName}\") before the trainer, or set MissingFeatures to Zero or SkipRow in its options.");
         skipped.Count(SkippedRows.Reason.Features);
         return false;
     }
 
-    private string Name()
+    public void AddTo(RowStore store) => reader.AddTo(store, replaceMissing: missing == MissingFeatures.Zero);
+
+    private string NameOfPicture()
     {
         ReadOnlyMemory<char> text = default;
         path?.Invoke(ref text);

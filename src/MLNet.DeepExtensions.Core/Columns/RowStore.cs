@@ -2,7 +2,8 @@ using Microsoft.ML.Data;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Equal-length rows of one column in compact managed memory, in the order in which they were read.</summary>
+/// <summary>Rows of one column in compact managed memory, in the order in which they were read.</summary>
+/// <param name="rowLength">The values in a row; where rows differ in length, those in a step.</param>
 internal abstract class RowStore(int rowLength)
 {
     public int RowLength { get; } = rowLength;
@@ -10,6 +11,15 @@ internal abstract class RowStore(int rowLength)
     public long Count { get; protected set; }
 
     public abstract ElementKind Elements { get; }
+
+    /// <summary>Gets whether rows differ in length.</summary>
+    public virtual bool IsRagged => false;
+
+    /// <summary>Gets the bytes of one row in a batch; where rows differ, of those here on average.</summary>
+    public virtual long BatchBytesPerRow => (long)RowLength * SizeOf(Elements);
+
+    /// <summary>The steps of a row; 1 where all rows have the same length.</summary>
+    public virtual int LengthOf(long row) => 1;
 
     /// <summary>Gets the bytes taken by the rows.</summary>
     public abstract long Bytes { get; }
@@ -25,10 +35,21 @@ internal abstract class RowStore(int rowLength)
 
     /// <summary>An empty store of the same kind.</summary>
     public abstract RowStore NewLike(RowMemory? memory, long? expectedRows);
+
+    public static int SizeOf(ElementKind elements) => elements switch
+    {
+        ElementKind.UInt8 => sizeof(byte),
+        ElementKind.Float32 => sizeof(float),
+        ElementKind.Int32 => sizeof(int),
+        _ => sizeof(long),
+    };
+
+    protected static ElementKind ElementOf<T>() => typeof(T) == typeof(byte) ? ElementKind.UInt8 : typeof(T) == typeof(float) ? ElementKind.Float32
+        : typeof(T) == typeof(int) ? ElementKind.Int32 : ElementKind.Int64;
 }
 
 /// <summary>
-/// Rows are kept in chunks of a few megabytes, so that growing copies nothing and no length is bounded by one array's.
+/// Rows of one length, kept in chunks of a few megabytes, so that growing copies nothing and no length is bounded by one array's.
 /// A sparse row keeps only what it holds: a million hashed features cost what their words cost.
 /// </summary>
 /// <param name="rowLength">The values in a row.</param>
@@ -39,15 +60,14 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
     private const int ChunkBytes = 1 << 22;
 
     // rows in a chunk: a power of two, so that finding a row is a shift and a mask
-    private readonly int shift = Math.Max(0, (int)Math.Log2(Math.Max(1, ChunkBytes / ((long)rowLength * SizeOf))));
+    private readonly int shift = Math.Max(0, (int)Math.Log2(Math.Max(1, ChunkBytes / ((long)rowLength * SizeOfT))));
     private readonly List<RowChunk<T>> chunks = [];
     private readonly Dictionary<long, (int[] Indices, T[] Values)> sparse = [];
     private long bytes;
 
-    private static unsafe int SizeOf => sizeof(T);
+    private static unsafe int SizeOfT => sizeof(T);
 
-    public override ElementKind Elements =>
-        typeof(T) == typeof(byte) ? ElementKind.UInt8 : typeof(T) == typeof(float) ? ElementKind.Float32 : ElementKind.Int64;
+    public override ElementKind Elements => ElementOf<T>();
 
     public override long Bytes => bytes;
 
@@ -56,14 +76,17 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
     {
         var values = row.GetValues();
         // an index costs four bytes: below a third of the values sparse is the smaller form
-        if (!row.IsDense && values.Length * (sizeof(int) + SizeOf) * 2 < RowLength * SizeOf)
+        if (!row.IsDense && values.Length * (sizeof(int) + SizeOfT) * 2 < RowLength * SizeOfT)
         {
             sparse.Add(Count++, (row.GetIndices().ToArray(), values.ToArray()));
-            bytes += values.Length * (sizeof(int) + SizeOf) + 100;
+            bytes += values.Length * (sizeof(int) + SizeOfT) + 100;
             return;
         }
         Expand(row, Slot(Count++));
     }
+
+    /// <summary>Takes a row over. It is copied: the caller may reuse the memory.</summary>
+    public void Add(ReadOnlySpan<T> row) => row.CopyTo(Slot(Count++));
 
     /// <summary>Takes a row of one value over.</summary>
     public void Add(T value) => Slot(Count++)[0] = value;
@@ -101,7 +124,7 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
         if (source.sparse.TryGetValue(row, out var held))
         {
             sparse.Add(Count++, held);
-            bytes += held.Values.Length * (sizeof(int) + SizeOf) + 100;
+            bytes += held.Values.Length * (sizeof(int) + SizeOfT) + 100;
             return;
         }
         source.CopyTo(row, Slot(Count++));
@@ -136,9 +159,9 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
             var rows = announced > within ? Math.Min(1L << shift, announced) : 1L << shift;
             var larger = Allocate(RowLength * (int)rows);
             chunks[chunk].Span.CopyTo(larger.Span);
-            bytes += (long)(larger.Length - chunks[chunk].Length) * SizeOf;
+            bytes += (long)(larger.Length - chunks[chunk].Length) * SizeOfT;
             if (chunks[chunk].IsManaged)
-                memory?.GiveBack((long)chunks[chunk].Length * SizeOf);
+                memory?.GiveBack((long)chunks[chunk].Length * SizeOfT);
             chunks[chunk] = larger;
         }
         return Place(row);

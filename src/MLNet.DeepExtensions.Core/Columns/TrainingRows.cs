@@ -14,17 +14,17 @@ public enum MissingFeatures
 }
 
 /// <summary>Rows as a trainer needs them, in memory: features, targets and, where asked for, weights.</summary>
-internal sealed class TrainingRows(RowStore features, RowStore targets, RowStore<float>? weights)
+internal sealed class TrainingRows(InputRows inputs, RowStore targets, RowStore<float>? weights)
 {
-    public RowStore Features => features;
+    public InputRows Inputs => inputs;
 
     public RowStore Targets => targets;
 
     public RowStore<float>? Weights => weights;
 
-    public long Count => features.Count;
+    public long Count => inputs.Count;
 
-    public long Bytes => features.Bytes + targets.Bytes + (weights?.Bytes ?? 0);
+    public long Bytes => inputs.Bytes + targets.Bytes + (weights?.Bytes ?? 0);
 
     /// <summary>Reads a source once, in its own order, on all cores where rows are costly.</summary>
     /// <param name="source">What to read.</param>
@@ -47,25 +47,25 @@ internal sealed class TrainingRows(RowStore features, RowStore targets, RowStore
     }
 
     public TrainingRows NewLike(RowMemory? memory, long? expectedRows) =>
-        new(features.NewLike(memory, expectedRows), targets.NewLike(null, expectedRows), (RowStore<float>?)weights?.NewLike(null, expectedRows));
+        new(inputs.NewLike(memory, expectedRows), targets.NewLike(null, expectedRows), (RowStore<float>?)weights?.NewLike(null, expectedRows));
 
     public void AddFrom(TrainingRows other, long row)
     {
-        features.AddFrom(other.Features, row);
+        inputs.AddFrom(other.Inputs, row);
         targets.AddFrom(other.Targets, row);
         weights?.AddFrom(other.Weights!, row);
     }
 
     public void ReplaceFrom(long target, TrainingRows other, long row)
     {
-        features.ReplaceFrom(target, other.Features, row);
+        inputs.ReplaceFrom(target, other.Inputs, row);
         targets.ReplaceFrom(target, other.Targets, row);
         weights?.ReplaceFrom(target, other.Weights!, row);
     }
 
     public void Clear()
     {
-        features.Clear();
+        inputs.Clear();
         targets.Clear();
         weights?.Clear();
     }

@@ -32,6 +32,7 @@ internal static class Doors
         ("Microsoft.ML.Data", "Microsoft.ML.Data.CacheDataView", [".ctor"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.IDataTransform", ["get_Source"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EmptyDataView", [".ctor"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.ISingleFeaturePredictionTransformer", ["get_FeatureColumnName"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowMapperTransform", [".ctor", "GetOutputSchema"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.ConfusionMatrix", ["PredictedClassesIndicators"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),

@@ -15,16 +15,15 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly ScoringEngine engine;
     private readonly ScoredSchema schema;
     private readonly DataViewRowCursor input;
-    private readonly FeatureReader reader;
+    private readonly InputReader reader;
     private readonly ValueGetter<DataViewRowId> idGetter;
     private readonly ColumnBuffer?[] columns;               // by output index; null where not asked for or ours
     private readonly ColumnBuffer[] activeColumns;
     private readonly bool[] active;
     private readonly CurrentRow scored;
-    private readonly int width;
 
-    private Array rows = Array.Empty<float>();
-    private float[] scores = [];
+    private InputRows? rows;
+    private readonly ScoreRows scores = new();
     private bool[] readable = [];
     private DataViewRowId[] ids = [];
     private long[] batches = [];
@@ -39,8 +38,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     public BatchedCursor(ScoringEngine engine, ScoredSchema schema, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> asked)
     {
         (this.engine, this.schema, this.input) = (engine, schema, input);
-        width = engine.Task.OutputWidth;
-        reader = FeatureReader.Create(engine.Features, input, schema.Feature);
+        reader = new InputReader(engine.Features, input, schema.Features);
         idGetter = input.GetIdGetter();
         active = new bool[schema.Output.Count];
         columns = new ColumnBuffer?[schema.Output.Count];
@@ -103,6 +101,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (capacity == 0)
             activity = DeepTelemetry.StartAside(DeepTelemetry.TransformActivity);
         Grow();
+        rows!.Clear();
         var held = 0L;
         while (count < capacity && held < ColumnBuffer.MaxHeldBytes)
         {
@@ -111,8 +110,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
                 ended = true;
                 break;
             }
-            readable[count] = ScoredPictures.TryRead(reader, engine.Features);
-            reader.CopyTo(rows, count);
+            readable[count] = reader.AddTo(rows);
             idGetter(ref ids[count]);
             batches[count] = input.Batch;
             foreach (var column in activeColumns)
@@ -120,11 +118,11 @@ internal sealed class BatchedCursor : DataViewRowCursor
             count++;
         }
         if (count > 0)
-            engine.ScoreObserved(rows, count, scores.AsSpan(0, count * width));
+            engine.ScoreObserved(rows, count, scores);
         scoredRows += count;
         for (var row = 0; row < count; row++)
             if (!readable[row])
-                scores.AsSpan(row * width, width).Fill(float.NaN);
+                scores.SetMissing(row);
         return count > 0;
     }
 
@@ -134,8 +132,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (capacity == most)
             return;
         capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
-        rows = reader.NewBuffer(capacity);
-        scores = new float[capacity * width];
+        rows = reader.NewRows(capacity);
         readable = new bool[capacity];
         ids = new DataViewRowId[capacity];
         batches = new long[capacity];
@@ -145,6 +142,6 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     private sealed class CurrentRow(BatchedCursor cursor) : ScoredRow
     {
-        public override ReadOnlySpan<float> Scores => cursor.scores.AsSpan(cursor.Row * cursor.width, cursor.width);
+        public override ReadOnlySpan<float> Scores => cursor.scores[cursor.Row];
     }
 }

@@ -13,13 +13,13 @@ internal abstract class ScoringEngine : IDisposable
 
     public abstract DeepTask Task { get; }
 
-    public abstract FeatureColumn Features { get; }
+    /// <summary>Gets the columns that feed the network.</summary>
+    public abstract IReadOnlyList<FeatureColumn> Features { get; }
 
-    /// <summary>Scores the first rows of a buffer.</summary>
-    /// <param name="rows">The features, row after row, in the column's element type.</param>
-    /// <param name="count">How many rows to score.</param>
-    /// <param name="scores">Takes [count, output width] numbers, after softmax or sigmoid.</param>
-    public abstract void Score(Array rows, int count, Span<float> scores);
+    /// <summary>Scores rows.</summary>
+    /// <param name="rows">The features; at least one row.</param>
+    /// <param name="scores">Takes each row's numbers, after softmax or sigmoid.</param>
+    public abstract void Score(InputRows rows, ScoreRows scores);
 
     /// <summary>Everything but the weights, as JSON.</summary>
     public abstract byte[] WriteConfig();

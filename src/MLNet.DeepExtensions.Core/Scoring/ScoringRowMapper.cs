@@ -59,9 +59,9 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
     /// <summary>The scores of the row that the input stands on; computed once, however many columns ask.</summary>
     private sealed class SingleRow(ScoringEngine engine, ScoredSchema schema, DataViewRow input) : ScoredRow
     {
-        private readonly FeatureReader reader = FeatureReader.Create(engine.Features, input, schema.Feature);
-        private readonly float[] scores = new float[engine.Task.OutputWidth];
-        private Array? row;
+        private readonly InputReader reader = new(engine.Features, input, schema.Features);
+        private readonly ScoreRows scores = new();
+        private InputRows? row;
         private long position = -1;
 
         public override ReadOnlySpan<float> Scores
@@ -70,17 +70,15 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
             {
                 if (position != input.Position || position < 0)
                 {
-                    row ??= reader.NewBuffer(1);
-                    if (ScoredPictures.TryRead(reader, engine.Features))
-                    {
-                        reader.CopyTo(row, 0);
-                        engine.ScoreObserved(row, 1, scores);
-                    }
-                    else
-                        scores.AsSpan().Fill(float.NaN);
+                    row ??= reader.NewRows(1);
+                    row.Clear();
+                    var readable = reader.AddTo(row);
+                    engine.ScoreObserved(row, 1, scores);
+                    if (!readable)
+                        scores.SetMissing(0);
                     position = input.Position;
                 }
-                return scores;
+                return scores[0];
             }
         }
     }

@@ -9,7 +9,7 @@ namespace MLNet.DeepExtensions;
 /// A trained network as an ML.NET transformer: adds its output columns to the data, in batches for a data view and row by row for a prediction engine.
 /// Any number of threads may use one transformer.
 /// </summary>
-public abstract class ScoringTransformer : ITransformer, IDisposable
+public abstract partial class ScoringTransformer : ITransformer, IDisposable
 {
     private readonly ScoringEngine engine;
     private readonly IReadOnlyList<OutputColumn> outputs;
@@ -24,11 +24,14 @@ public abstract class ScoringTransformer : ITransformer, IDisposable
         outputs = engine.Task.OutputColumns();
     }
 
-    /// <summary>Gets the name of the column that feeds the network.</summary>
-    public string FeatureColumnName => engine.Features.Name;
+    /// <summary>Gets the name of the column that feeds the network; of several, the first.</summary>
+    public string FeatureColumnName => engine.Features[0].Name;
 
-    /// <summary>Gets the type of the column that feeds the network.</summary>
-    public DataViewType FeatureColumnType => engine.Features.Type;
+    /// <summary>Gets the type of the column that feeds the network; of several, the first.</summary>
+    public DataViewType FeatureColumnType => engine.Features[0].Type;
+
+    /// <summary>Gets the names of all columns that feed the network.</summary>
+    public IReadOnlyList<string> FeatureColumnNames => [.. engine.Features.Select(column => column.Name)];
 
     bool ITransformer.IsRowToRowMapper => true;
 
@@ -77,11 +80,11 @@ public abstract class ScoringTransformer : ITransformer, IDisposable
 /// <summary>The columns of a data view with ours behind them; where each one comes from.</summary>
 internal sealed class ScoredSchema
 {
-    public ScoredSchema(FeatureColumn features, IReadOnlyList<OutputColumn> outputs, DataViewSchema input)
+    public ScoredSchema(IReadOnlyList<FeatureColumn> features, IReadOnlyList<OutputColumn> outputs, DataViewSchema input)
     {
         Input = input;
         Outputs = outputs;
-        Feature = features.Bind(input);
+        Features = [.. features.Select(column => column.Bind(input))];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
         foreach (var output in outputs)
@@ -93,7 +96,7 @@ internal sealed class ScoredSchema
 
     public DataViewSchema Output { get; }
 
-    public DataViewSchema.Column Feature { get; }
+    public IReadOnlyList<DataViewSchema.Column> Features { get; }
 
     public IReadOnlyList<OutputColumn> Outputs { get; }
 
@@ -107,7 +110,10 @@ internal sealed class ScoredSchema
     {
         var indices = new SortedSet<int>();
         foreach (var column in outputColumns)
-            indices.Add(IsOurs(column) ? Feature.Index : column.Index);
+            if (IsOurs(column))
+                indices.UnionWith(Features.Select(feature => feature.Index));
+            else
+                indices.Add(column.Index);
         return indices.Select(index => Input[index]);
     }
 }

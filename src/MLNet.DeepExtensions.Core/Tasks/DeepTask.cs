@@ -13,11 +13,20 @@ internal abstract record DeepTask
     /// <summary>Gets the number of raw outputs per row; known once the task is fitted.</summary>
     public abstract int OutputWidth { get; }
 
+    /// <summary>Gets whether a row has that many outputs at each of its steps.</summary>
+    public virtual bool IsSequence => false;
+
+    /// <summary>Gets what a network must give, for messages.</summary>
+    public string OutputShape => IsSequence ? $"[rows, steps, {OutputWidth}]" : $"[rows, {OutputWidth}]";
+
     /// <summary>Gets what scoring does with the raw outputs before anyone sees them.</summary>
     public abstract OutputActivation Activation { get; }
 
     /// <summary>Gets what the targets are, which decides the losses and metrics that fit.</summary>
     public abstract TargetKind Targets { get; }
+
+    /// <summary>Says whether a network's output is as it must be.</summary>
+    public bool Takes(ReadOnlySpan<long> shape, int rows) => shape.Length == (IsSequence ? 3 : 2) && shape[0] == rows && shape[^1] == OutputWidth;
 
     /// <summary>Checks the label column that an estimator's schema promises.</summary>
     public abstract void CheckLabel(SchemaShape.Column label);
@@ -60,6 +69,9 @@ public enum TargetKind
 
     /// <summary>Numbers: [N, targets].</summary>
     Value,
+
+    /// <summary>Symbols one after the other, from 1: [N, longest] whole numbers, padded with 0.</summary>
+    Sequence,
 }
 
 /// <summary>Turns labels into targets, row by row.</summary>

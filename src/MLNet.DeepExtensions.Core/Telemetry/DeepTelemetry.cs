@@ -104,10 +104,10 @@ public static class DeepTelemetry
     }
 
     /// <summary>Scores, and says so to who listens.</summary>
-    internal static void ScoreObserved(this ScoringEngine engine, Array rows, int count, Span<float> scores)
+    internal static void ScoreObserved(this ScoringEngine engine, InputRows rows, int count, ScoreRows scores)
     {
         var begun = scoringSeconds.Enabled ? Stopwatch.GetTimestamp() : 0;
-        engine.Score(rows, count, scores);
+        engine.Score(rows, scores);
         scoredRows.Add(count);
         if (begun != 0)
             scoringSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);

@@ -58,7 +58,7 @@ internal sealed class AugmentationPlan
         using var scope = NewDisposeScope();        // what stands between two changes is not kept until the step's end
         foreach (var change in Draw(epoch, number, batch.Count))
             changed = change.Apply(changed, Classes);
-        Keep(changed.Input, batch.Input);
+        Keep(changed.Input.Values, batch.Input.Values);
         Keep(changed.Target, batch.Target);
         Keep(changed.Weight, batch.Weight);
         return changed;

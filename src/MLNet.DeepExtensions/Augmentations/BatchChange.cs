@@ -17,13 +17,13 @@ internal abstract class BatchChange
 /// <summary>A change of the pictures alone.</summary>
 internal sealed class PictureChange(Func<Tensor, Tensor> change) : BatchChange
 {
-    public override Batch Apply(Batch batch, int classes) => batch with { Input = change(batch.Input) };
+    public override Batch Apply(Batch batch, int classes) => batch with { Input = change(batch.Input.Values) };
 }
 
 /// <summary>A change that only moves pixels.</summary>
 internal sealed class PlacementChange(Placement placement) : BatchChange
 {
-    public override Batch Apply(Batch batch, int classes) => batch with { Input = placement.Apply(batch.Input) };
+    public override Batch Apply(Batch batch, int classes) => batch with { Input = placement.Apply(batch.Input.Values) };
 
     public override BatchChange? Then(BatchChange next) => next is PlacementChange other && placement.Then(other.Placement) is { } both ? new PlacementChange(both) : null;
 

@@ -22,6 +22,6 @@ internal sealed class MixedTargets(Func<Tensor, Tensor> mix, double share) : Bat
             var divisor = weight.clamp_min(1e-30f);
             (own, others) = (target * (ownWeight / divisor).unsqueeze(1), target.roll(1, 0) * (othersWeight / divisor).unsqueeze(1));
         }
-        return new Batch(mix(batch.Input).MoveToOuterDisposeScope(), (own + others).MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope(), batch.Count);
+        return new Batch(mix(batch.Input.Values).MoveToOuterDisposeScope(), (own + others).MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope(), batch.Count);
     }
 }

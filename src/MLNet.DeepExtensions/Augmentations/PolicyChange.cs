@@ -17,7 +17,7 @@ internal sealed class PolicyChange(PolicyOperation[] operations, double[] magnit
     /// <summary>Whether a magnitude may as well be negative.</summary>
     public static bool IsSigned(PolicyOperation operation) => operation is >= PolicyOperation.ShearX and <= PolicyOperation.Sharpness;
 
-    public override Batch Apply(Batch batch, int classes) => batch with { Input = Apply(batch.Input) };
+    public override Batch Apply(Batch batch, int classes) => batch with { Input = Apply(batch.Input.Values) };
 
     public Tensor Apply(Tensor pictures)
     {

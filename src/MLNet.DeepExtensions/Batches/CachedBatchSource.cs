@@ -8,15 +8,18 @@ internal sealed class CachedBatchSource : SlabBatchSource
     private readonly RowSet set;
     private readonly int? shuffleSeed;
     private readonly int[] order;
+    private readonly IReadOnlyList<RowStore> lengths;
 
     /// <param name="set">What to read; at least one row.</param>
     /// <param name="batchSize">Rows in a batch; the last one of an epoch may have fewer.</param>
     /// <param name="shuffleSeed">Seeds the order of each epoch together with its number; null keeps the rows' own order.</param>
+    /// <param name="byLength">Whether rows of like length share a batch, where rows differ.</param>
     /// <param name="device">Where the batches are wanted.</param>
-    public CachedBatchSource(RowSet set, int batchSize, int? shuffleSeed, Device device) : base(set.Rows, set.Count, batchSize, device)
+    public CachedBatchSource(RowSet set, int batchSize, int? shuffleSeed, bool byLength, Device device) : base(set.Rows, set.Count, batchSize, device)
     {
         (this.set, this.shuffleSeed) = (set, shuffleSeed);
         order = new int[set.Count];
+        lengths = byLength ? [.. set.Rows.Inputs.Columns.Where(column => column.IsRagged)] : [];
     }
 
     public override long Rows => set.Count;
@@ -24,8 +27,10 @@ internal sealed class CachedBatchSource : SlabBatchSource
     protected override Filler Begin(int epoch)
     {
         set.CopyIndices(order);
-        if (shuffleSeed is { } seed)
-            new SeededRandom(unchecked(seed * 397 ^ epoch)).Shuffle<int>(order);
+        var random = shuffleSeed is { } seed ? new SeededRandom(unchecked(seed * 397 ^ epoch)) : null;
+        random?.Shuffle<int>(order);
+        if (lengths.Count > 0)
+            LengthBuckets.Arrange(order, row => lengths.Max(column => column.LengthOf(row)), BatchSize, random);
         return new InOrder(set.Rows, order);
     }
 

@@ -2,13 +2,12 @@ using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Batches as the network takes them: the input stage's work is done on the device, inside the step; in training, pictures are augmented in the midst of it.</summary>
-/// <param name="source">Batches of the column's own values.</param>
-/// <param name="stage">What the network sees in scoring, too.</param>
-/// <param name="shape">The shape of one example in the column.</param>
+/// <summary>Batches as the network takes them: the input stages' work is done on the device, inside the step; in training, pictures are augmented in the midst of it.</summary>
+/// <param name="source">Batches of the columns' own values.</param>
+/// <param name="columns">What the network sees in scoring, too.</param>
 /// <param name="scale">What targets that are numbers are scaled by; null leaves them.</param>
-/// <param name="augmentation">What happens in training alone: it leaves pictures of the stage's size. Null for validation.</param>
-internal sealed class PreparedBatches(IBatchSource source, InputStage stage, InputShape shape, TargetScale? scale = null, AugmentationPlan? augmentation = null) : IBatchSource
+/// <param name="augmentations">What happens in training alone, column by column: it leaves pictures of the stage's size. Null for validation.</param>
+internal sealed class PreparedBatches(IBatchSource source, IReadOnlyList<NetworkColumn> columns, TargetScale? scale = null, IReadOnlyList<AugmentationPlan?>? augmentations = null) : IBatchSource
 {
     public long Rows => source.Rows;
 
@@ -20,14 +19,28 @@ internal sealed class PreparedBatches(IBatchSource source, InputStage stage, Inp
         foreach (var raw in source.Read(epoch, skip))
         {
             var batch = scale is null ? raw : raw with { Target = Scaled(raw.Target, scale) };
-            if (augmentation is null)
+            yield return augmentations is null ? batch with { Input = NetworkColumn.Apply(columns, batch.Input) } : Augmented(batch, epoch, number);
+            number++;
+        }
+    }
+
+    private Batch Augmented(Batch batch, int epoch, int number)
+    {
+        var inputs = new InputTensor[columns.Count];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var (column, raw) = (columns[i], batch.Input.Columns[i]);
+            if (augmentations![i] is not { } plan)
             {
-                yield return batch with { Input = stage.Apply(batch.Input, shape) };
+                inputs[i] = column.Apply(raw);
                 continue;
             }
-            var augmented = augmentation.Apply(batch with { Input = InputStage.Scale(batch.Input, shape) }, epoch, number++);
-            yield return augmented with { Input = stage.Normalise(augmented.Input, shape) };
+            // what mixes pictures mixes their targets, too
+            var augmented = plan.Apply(batch with { Input = InputStage.Scale(raw.Values, column.Features.Shape) }, epoch, number);
+            batch = augmented with { Input = batch.Input };
+            inputs[i] = raw with { Name = column.Features.Name, Values = column.Stage.Normalise(augmented.Input.Values, column.Features.Shape) };
         }
+        return batch with { Input = new ModelInput(inputs) };
     }
 
     private static Tensor Scaled(Tensor target, TargetScale scale) =>

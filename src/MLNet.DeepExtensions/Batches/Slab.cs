@@ -1,76 +1,56 @@
-using System.Runtime.InteropServices;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Native memory for the rows of some batches: [rows, …] tensors of features, targets and weights.</summary>
+/// <summary>Native memory for the rows of some batches: tensors of each feature column, of targets and of weights.</summary>
 internal sealed class Slab : IDisposable
 {
-    private readonly Tensor input;
-    private readonly Tensor target;
-    private readonly Tensor? weight;
+    private readonly IReadOnlyList<SlabColumn> inputs;
+    private readonly SlabColumn target;
+    private readonly SlabColumn? weight;
 
     /// <param name="like">Rows of the kind that it will hold.</param>
     /// <param name="rows">How many.</param>
-    public Slab(TrainingRows like, int rows)
+    public Slab(TrainingRows like, int rows) : this(
+        [.. like.Inputs.Columns.Select(column => SlabColumn.For(column, rows))], SlabColumn.For(like.Targets, rows), like.Weights is null ? null : SlabColumn.For(like.Weights, rows), rows)
     {
-        using var _ = NewDisposeScope();
-        input = Allocate(like.Features, rows).DetachFromDisposeScope();
-        target = Allocate(like.Targets, rows).DetachFromDisposeScope();
-        weight = like.Weights is null ? null : empty(rows, dtype: ScalarType.Float32).DetachFromDisposeScope();
-        Rows = rows;
     }
 
-    private Slab(Tensor input, Tensor target, Tensor? weight) => (this.input, this.target, this.weight, Rows) = (input, target, weight, (int)target.shape[0]);
+    private Slab(IReadOnlyList<SlabColumn> inputs, SlabColumn target, SlabColumn? weight, int rows) => (this.inputs, this.target, this.weight, Rows) = (inputs, target, weight, rows);
 
     public int Rows { get; }
 
-    /// <summary>Copies a row into one of the slab's places.</summary>
+    /// <summary>Copies a row into one of the slab's places; they are filled one after the other.</summary>
     public void Put(int place, TrainingRows rows, long row)
     {
-        Copy(rows.Features, row, input, place);
-        Copy(rows.Targets, row, target, place);
-        if (weight is not null)
-            Copy(rows.Weights!, row, weight, place);
+        for (var i = 0; i < inputs.Count; i++)
+            inputs[i].Put(place, rows.Inputs.Columns[i], row);
+        target.Put(place, rows.Targets, row);
+        weight?.Put(place, rows.Weights!, row);
     }
 
-    public Slab To(Device device) => new(
-        input.to(device).DetachFromDisposeScope(), target.to(device).DetachFromDisposeScope(), weight?.to(device).DetachFromDisposeScope());
+    /// <summary>Says that the first rows are all there, and how they will be looked at.</summary>
+    public void Seal(int count, int batchSize)
+    {
+        foreach (var input in inputs)
+            input.Seal(count, batchSize);
+        target.Seal(count, batchSize);
+    }
 
+    public Slab To(Device device) => new([.. inputs.Select(input => input.To(device))], target.To(device), weight?.To(device), Rows);
+
+    /// <summary>A batch of the rows: its first one is a multiple of the batch size.</summary>
     public Batch View(int first, int count) => new(
-        input.narrow(0, first, count), target.narrow(0, first, count), weight?.narrow(0, first, count), count);
+        new ModelInput([.. inputs.Select((input, number) => Named(input.View(first, count), number))]), target.View(first, count).Values, weight?.View(first, count).Values.view(count), count);
 
     public void Dispose()
     {
-        input.Dispose();
+        foreach (var input in inputs)
+            input.Dispose();
         target.Dispose();
         weight?.Dispose();
     }
 
-    public static int SizeOf(ElementKind elements) => elements switch
-    {
-        ElementKind.UInt8 => sizeof(byte),
-        ElementKind.Float32 => sizeof(float),
-        _ => sizeof(long),
-    };
-
-    // a class is a number per row: [rows]; all else is [rows, length]
-    private static Tensor Allocate(RowStore store, int count)
-    {
-        var type = store.Elements switch { ElementKind.UInt8 => ScalarType.Byte, ElementKind.Float32 => ScalarType.Float32, _ => ScalarType.Int64 };
-        return store.Elements == ElementKind.Int64 && store.RowLength == 1 ? empty(count, dtype: type) : empty(count, store.RowLength, dtype: type);
-    }
-
-    private static void Copy(RowStore store, long row, Tensor into, int place)
-    {
-        switch (store)
-        {
-            case RowStore<byte> bytes: bytes.CopyTo(row, Place<byte>(into, place, store.RowLength)); break;
-            case RowStore<float> floats: floats.CopyTo(row, Place<float>(into, place, store.RowLength)); break;
-            case RowStore<long> longs: longs.CopyTo(row, Place<long>(into, place, store.RowLength)); break;
-        }
-    }
-
-    private static Span<T> Place<T>(Tensor into, int place, int length) where T : unmanaged => MemoryMarshal.Cast<byte, T>(into.bytes).Slice(place * length, length);
+    // who makes batches ready for the network knows the columns' names
+    private static InputTensor Named((Tensor Values, Tensor? Lengths) view, int number) => new($"{number}", view.Values, view.Lengths);
 }

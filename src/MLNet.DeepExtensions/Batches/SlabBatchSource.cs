@@ -14,6 +14,7 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
 
     private readonly Device device;
     private readonly Slab[] slabs;
+    private bool isReading;
 
     /// <param name="like">Rows of the kind that will come.</param>
     /// <param name="rows">The rows in an epoch, where they are known.</param>
@@ -22,7 +23,7 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
     protected SlabBatchSource(TrainingRows like, long? rows, int batchSize, Device device)
     {
         (BatchSize, this.device) = (batchSize, device);
-        var batchBytes = (long)batchSize * like.Features.RowLength * Slab.SizeOf(like.Features.Elements);
+        var batchBytes = batchSize * like.Inputs.BatchBytesPerRow;
         var slabRows = batchSize * Math.Max(1, SlabBytes / Math.Max(1, batchBytes));
         if (rows is { } known)
             slabRows = Math.Min(slabRows, (known + batchSize - 1) / batchSize * batchSize);
@@ -35,16 +36,33 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
 
     public IEnumerable<Batch> Read(int epoch, int skip = 0)
     {
+        // two readers would write over each other's rows
+        if (isReading)
+            throw new InvalidOperationException("These batches are being read already. A callback may go through TrainingBatches between epochs (OnEpochBegin, OnEpochEnd, OnTrainEnd), not within one.");
+        isReading = true;
+        try
+        {
+            foreach (var batch in ReadSlabs(epoch, skip))
+                yield return batch;
+        }
+        finally
+        {
+            isReading = false;
+        }
+    }
+
+    private IEnumerable<Batch> ReadSlabs(int epoch, int skip)
+    {
         using var filler = Begin(epoch);
         filler.Skip((long)skip * BatchSize, slabs[0]);
-        var filling = Task.Run(() => filler.Fill(slabs[0]));
+        var filling = Task.Run(() => Fill(filler, slabs[0]));
         try
         {
             for (var number = 0; filling.GetAwaiter().GetResult() is > 0 and var count; number++)
             {
                 var slab = slabs[number % 2];
                 var other = slabs[(number + 1) % 2];
-                filling = count < slab.Rows ? Task.FromResult(0) : Task.Run(() => filler.Fill(other));
+                filling = count < slab.Rows ? Task.FromResult(0) : Task.Run(() => Fill(filler, other));
                 using var held = device.type == DeviceType.CPU ? null : slab.To(device);
                 for (var first = 0; first < count; first += BatchSize)
                     yield return (held ?? slab).View(first, Math.Min(BatchSize, count - first));
@@ -55,6 +73,13 @@ internal abstract class SlabBatchSource : IBatchSource, IDisposable
             // a reader that stops early must not leave a writer behind on memory that may be freed
             Task.WhenAny(filling).GetAwaiter().GetResult();
         }
+    }
+
+    private int Fill(Filler filler, Slab slab)
+    {
+        var count = filler.Fill(slab);
+        slab.Seal(count, BatchSize);
+        return count;
     }
 
     public virtual void Dispose()

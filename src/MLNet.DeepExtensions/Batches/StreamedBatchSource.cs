@@ -29,7 +29,7 @@ internal sealed class StreamedBatchSource : SlabBatchSource
     {
         (this.source, this.shuffleSeed, this.threads, this.everyFewRows) = (source, shuffleSeed, threads, everyFewRows);
         rows = expectedRows ?? 0;
-        var rowBytes = (long)source.Kind.Features.RowLength * Slab.SizeOf(source.Kind.Features.Elements) + 16;
+        var rowBytes = source.Kind.Inputs.BatchBytesPerRow + 16;
         poolRows = (int)Math.Clamp(poolBytes / rowBytes, 1, 1 << 24);
         pool = shuffleSeed is null ? null : source.Kind.NewLike(null, poolRows);
     }

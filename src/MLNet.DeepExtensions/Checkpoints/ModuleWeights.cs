@@ -10,7 +10,7 @@ internal static class ModuleWeights
     // a span's length is an int; a tensor's need not be
     private const long PieceBytes = 1 << 28;
 
-    public static void Write(Module<Tensor, Tensor> module, Stream stream) => SafetensorsWriter.Write(stream,
+    public static void Write(Module module, Stream stream) => SafetensorsWriter.Write(stream,
         module.state_dict().Select(entry => (Describe(entry.Key, entry.Value), (Action<Stream>)(target =>
         {
             using var scope = NewDisposeScope();
@@ -27,7 +27,7 @@ internal static class ModuleWeights
     /// <param name="build">Builds the untrained network on a device.</param>
     /// <param name="device">Where the network is wanted.</param>
     /// <exception cref="InvalidModelFileException">The file is damaged, or does not fit the network.</exception>
-    public static Module<Tensor, Tensor> Read(Stream stream, long? length, Func<Device, Module<Tensor, Tensor>> build, Device device)
+    public static Module Read(Stream stream, long? length, Func<Device, Module> build, Device device)
     {
         var reader = SafetensorsReader.Open(stream, length);
         using (var meta = build(META))

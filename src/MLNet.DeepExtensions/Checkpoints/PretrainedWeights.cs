@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// Weights that a network starts from: a <c>.safetensors</c> file, or what PyTorch's torch.save wrote (<c>.pth</c>, <c>.pt</c>, <c>.th</c>, the old form too).
-/// The file is told by what it holds. No code in it is run: one that holds more than tensors and plain containers is refused.
+/// Weights that a network starts from: a <c>.safetensors</c> file, what PyTorch's torch.save wrote (<c>.pth</c>, <c>.pt</c>, <c>.th</c>, the old form too), or those of another network.
+/// A file is told by what it holds. No code in it is run: one that holds more than tensors and plain containers is refused.
 /// Numbers of other types (half precision, for instance) are converted to the network's.
 /// </summary>
 public sealed record PretrainedWeights
@@ -20,9 +19,24 @@ public sealed record PretrainedWeights
         Path = path;
     }
 
-    /// <summary>Gets the path of the file.</summary>
-    [Required]
-    public string Path { get; }
+    /// <summary>Takes a network's weights. They are copied into managed memory: the network may be trained on, or disposed.</summary>
+    /// <param name="network">The network.</param>
+    public PretrainedWeights(Module network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        this.network = new NetworkWeights(network);
+    }
+
+    private readonly NetworkWeights? network;
+
+    /// <summary>Gets the path of the file; null where the weights are a network's.</summary>
+    public string? Path { get; }
+
+    /// <summary>Gets the classes that the last layer's outputs stand for, where they are known.</summary>
+    internal IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>Gets what tells these weights from others: the path, or a checksum.</summary>
+    internal string Origin => Path ?? network!.Checksum;
 
     /// <summary>
     /// Gets whether every tensor of the network must be in the file and every tensor of the file in the network, with equal shapes.
@@ -43,10 +57,15 @@ public sealed record PretrainedWeights
     /// </param>
     /// <returns>What was loaded and what was not.</returns>
     /// <exception cref="InvalidModelFileException">The file is damaged, holds code, or does not fit.</exception>
-    public WeightLoadReport LoadInto(Module module, string? headPrefix = null)
+    public WeightLoadReport LoadInto(Module module, string? headPrefix = null) => LoadInto(module, headPrefix, classes: null);
+
+    /// <summary>Gives a network these weights. A last layer whose outputs stand for other classes, or for the same in another order, keeps the weights that it has.</summary>
+    internal WeightLoadReport LoadInto(Module module, string? headPrefix, IReadOnlyList<string>? classes)
     {
         ArgumentNullException.ThrowIfNull(module);
-        using var file = TensorFile.Open(Path);
+        using var file = Path is null ? network! : TensorFile.Open(Path);
+        var place = WeightLoadReport.PlaceOf(Path);
+        var otherClasses = Classes is not null && classes is not null && !Classes.SequenceEqual(classes);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var wanted = module.state_dict();
@@ -62,15 +81,17 @@ public sealed record PretrainedWeights
                 if (!name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
                     missing.Add(ModuleWeights.Describe(name, tensor).ToString());
             }
+            else if (otherClasses && name.StartsWith(head + ".", StringComparison.Ordinal))
+                replaced.Add($"{name}: the classes {Show(Classes!)} in {place}, {Show(classes!)} here");
             else if (tensor.shape.SequenceEqual(entry.Shape))
             {
                 fits.Add((tensor, entry));
                 loaded.Add(name);
             }
             else if (name.StartsWith(head + ".", StringComparison.Ordinal) && tensor.shape.AsSpan(1).SequenceEqual(entry.Shape.Skip(1).ToArray()))
-                replaced.Add($"{name}: {entry.Shape[0]:N0} outputs in the file, {tensor.shape[0]:N0} here");
+                replaced.Add($"{name}: {entry.Shape[0]:N0} outputs in {place}, {tensor.shape[0]:N0} here");
             else
-                mismatched.Add($"{name}: [{string.Join(", ", entry.Shape)}] in the file, [{string.Join(", ", tensor.shape)}] here");
+                mismatched.Add($"{name}: [{string.Join(", ", entry.Shape)}] in {place}, [{string.Join(", ", tensor.shape)}] here");
         var report = new WeightLoadReport(Path, loaded, missing, [.. found.Values.Select(entry => FileText.Shorten(entry.ToString()))], mismatched, replaced);
         if (loaded.Count == 0 || Strict && !report.IsComplete)
             throw new InvalidModelFileException($"{(loaded.Count == 0 ? "None of the weights fits the network." : "The weights do not fit the network exactly, as Strict asks.")} {report}");
@@ -103,6 +124,9 @@ public sealed record PretrainedWeights
                     counts[entry.Name[..start]] = counts.GetValueOrDefault(entry.Name[..start]) + 1;
         return counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault().Key ?? "";
     }
+
+    private static string Show(IReadOnlyList<string> classes) =>
+        string.Join(", ", classes.Take(5).Select(FileText.Shorten)) + (classes.Count > 5 ? $" and {classes.Count - 5:N0} more" : "");
 
     private static string LastLayer(Module module)
     {

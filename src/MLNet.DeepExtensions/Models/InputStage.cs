@@ -28,7 +28,7 @@ public sealed record InputStage : IValidatableObject
     public IReadOnlyList<float>? Std { get; init; }
 
     /// <summary>Prepares a batch.</summary>
-    /// <param name="rows">Rows as they were buffered, [N, values], uint8 or float32.</param>
+    /// <param name="rows">Rows as they were buffered, [N, values], uint8 or float32; where they differ in length padded, [N, steps, width]; categories in int32.</param>
     /// <param name="shape">The shape of one example in the column.</param>
     /// <returns>
     /// [N, …<see cref="OutputShape"/>] in float32. Bytes are divided by 255, as torchvision's ToTensor does, and numbers stay as they are;
@@ -60,7 +60,7 @@ public sealed record InputStage : IValidatableObject
     {
         // one pass over the bytes; times 1/255 would be a little faster, but differs from ToTensor in the last bit of some values
         var numbers = rows.dtype == ScalarType.Byte ? rows.div(255) : rows;
-        return shape is VectorShape ? numbers : numbers.reshape([rows.shape[0], .. shape.Dimensions]);
+        return shape is VectorShape or IdsShape || shape.IsVariable ? numbers : numbers.reshape([rows.shape[0], .. shape.Dimensions]);
     }
 
     /// <summary>Subtracts the mean and divides by the standard deviation; sizes of pictures do not matter.</summary>
@@ -98,13 +98,13 @@ public sealed record InputStage : IValidatableObject
 
     private static bool Same(IReadOnlyList<float>? left, IReadOnlyList<float>? right) => left is null ? right is null : right is not null && left.SequenceEqual(right);
 
-    // [channels, 1, 1] for a picture, [features] for a vector: it broadcasts against [N, …shape]
+    // [channels, 1, 1] for a picture, [features] for a vector or a step: it broadcasts against [N, …shape]
     private static Tensor PerChannel(IReadOnlyList<float> values, string name, InputShape shape, Device device)
     {
-        var channels = shape.Dimensions[0];
+        var channels = shape.ChannelCount;
         if (values.Count != 1 && values.Count != channels)
             throw new ArgumentException($"{name} has {values.Count} numbers, but an example of shape {shape} has {channels} channels: give one number for each, or one for all.", name);
-        var ones = Enumerable.Repeat(1L, shape.Dimensions.Count - 1);
+        var ones = Enumerable.Repeat(1L, shape.Dimensions.Count - shape.ChannelDimension);
         return tensor(values.ToArray(), device: device).reshape([values.Count, .. ones]);
     }
 }

@@ -34,6 +34,8 @@ public sealed record Mlp : ModelConfig
     public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (input is ColumnsShape or IdsShape || input.IsVariable)
+            throw new ArgumentException($"{nameof(Mlp)} takes one column of numbers, or pictures, of one length in every row, but an example is {input}.", nameof(input));
         var layers = new List<(string, Module<Tensor, Tensor>)> { ("flatten", Flatten()) };
         var width = input.Count;
         for (var i = 1; i <= HiddenSizes.Count; i++)

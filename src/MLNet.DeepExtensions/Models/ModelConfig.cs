@@ -21,12 +21,12 @@ public abstract record ModelConfig
     public static void Register<T>(string name) where T : ModelConfig => ConfigFamily.Of<ModelConfig>().Add(typeof(T), name);
 
     /// <summary>
-    /// Uses a network without a config: any module from [N, …shape] to [N, outputs]. It can be trained and used at once, but not saved:
+    /// Uses a network without a config: any module from [N, …shape], or from a <see cref="ModelInput"/>, to [N, outputs]. It can be trained and used at once, but not saved:
     /// for that, declare a record that derives from <see cref="ModelConfig"/> and <see cref="Register{T}">register</see> it.
     /// </summary>
     /// <param name="build">Makes the network from the shape of one example and the number of outputs.</param>
     /// <returns>The config.</returns>
-    public static ModelConfig From(Func<InputShape, int, Module<Tensor, Tensor>> build)
+    public static ModelConfig From(Func<InputShape, int, Module> build)
     {
         ArgumentNullException.ThrowIfNull(build);
         return new DelegateModel(build);
@@ -39,9 +39,9 @@ public abstract record ModelConfig
     /// Where to create the weights; null is the CPU. Hand it to every layer: a saved model is first built on the meta device, which takes no memory,
     /// and compared with its weights.
     /// </param>
-    /// <returns>A network from [N, …input] to [N, outputs], in float32.</returns>
+    /// <returns>A network from [N, …input] to [N, outputs], in float32; where rows differ in length or there are several columns, from a <see cref="ModelInput"/>.</returns>
     /// <exception cref="ArgumentException">The architecture cannot take this shape; the message says which it takes.</exception>
-    public abstract Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null);
+    public abstract Module Build(InputShape input, int outputs, Device? device = null);
 
     /// <inheritdoc/>
     public sealed override string ToString() => ConfigJson.Describe(this);
@@ -60,9 +60,9 @@ public abstract record ModelConfig
     /// <value>For example <c>layer4</c>. The default, null, looks for the last output of that shape.</value>
     protected internal virtual string? FeatureMap => null;
 
-    private sealed record DelegateModel([property: JsonIgnore] Func<InputShape, int, Module<Tensor, Tensor>> Network) : ModelConfig
+    private sealed record DelegateModel([property: JsonIgnore] Func<InputShape, int, Module> Network) : ModelConfig
     {
-        public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
+        public override Module Build(InputShape input, int outputs, Device? device = null)
         {
             var module = Network(input, outputs) ?? throw new ArgumentException("The function that makes the network gave null.");
             return device is null ? module : module.to(device);

@@ -14,7 +14,7 @@ public sealed class ModelSummary
         Parameters = rows.Sum(row => row.Parameters);
         TrainableParameters = rows.Sum(row => row.TrainableParameters);
         MultAdds = rows.Sum(row => row.MultAdds);
-        InputBytes = sizeof(float) * input.Count;
+        InputBytes = sizeof(float) * ModuleCalls.CountOf(input);
         // what a layer gives is kept for the way back, and its gradient comes beside it
         ActivationBytes = 2 * sizeof(float) * rows.Where(row => row.IsLeaf).Sum(row => row.Calls * row.OutputCount);
         ParameterBytes = sizeof(float) * Parameters + bufferBytes;
@@ -51,11 +51,11 @@ public sealed class ModelSummary
     public long ParameterBytes { get; }
 
     /// <summary>Looks at a network by sending an example of zeros through it, in evaluation mode. It is as before afterwards; nobody else may use it meanwhile.</summary>
-    /// <param name="module">The network; it stays the caller's.</param>
-    /// <param name="input">The shape of one example.</param>
+    /// <param name="module">The network, from [N, …] or from a <see cref="ModelInput"/>; it stays the caller's.</param>
+    /// <param name="input">The shape of one example; where rows differ in length, one of 16 steps is taken.</param>
     /// <param name="name">The network's name; null takes its own.</param>
     /// <returns>The summary.</returns>
-    public static ModelSummary Of(nn.Module<Tensor, Tensor> module, InputShape input, string? name = null)
+    public static ModelSummary Of(nn.Module module, InputShape input, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(input);

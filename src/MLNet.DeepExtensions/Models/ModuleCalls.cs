@@ -8,6 +8,9 @@ namespace MLNet.DeepExtensions;
 /// <summary>What the modules of a network took and gave while an example passed through, seen by forward hooks, which are gone afterwards.</summary>
 internal sealed class ModuleCalls : IDisposable
 {
+    // of an example whose length is its own
+    private const long Steps = 16;
+
     private readonly Dictionary<nn.Module, Call> calls = new(ReferenceEqualityComparer.Instance);
     private readonly List<Action> removals = [];
 
@@ -15,7 +18,7 @@ internal sealed class ModuleCalls : IDisposable
 
     internal sealed record Call(IReadOnlyList<long>? Output, int Count, long MultAdds);
 
-    public static ModuleCalls Watch(nn.Module<Tensor, Tensor> module, InputShape input)
+    public static ModuleCalls Watch(nn.Module module, InputShape input)
     {
         // each as it was: a part may rest in evaluation mode while the whole trains
         var modes = module.modules().Prepend(module).Distinct().Select(part => (part, part.training)).ToList();
@@ -28,7 +31,7 @@ internal sealed class ModuleCalls : IDisposable
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var device = module.parameters().Concat(module.buffers()).FirstOrDefault()?.device ?? CPU;
-            module.call(zeros([1, .. input.Dimensions], device: device));
+            module.Call(Example(input, device));
             return watched;
         }
         finally
@@ -39,6 +42,15 @@ internal sealed class ModuleCalls : IDisposable
                 part.train(training);
         }
     }
+
+    /// <summary>The numbers in one example.</summary>
+    public static long CountOf(InputShape shape) => shape is ColumnsShape columns ? columns.Columns.Sum(column => CountOf(column.Shape)) : Sizes(shape).Aggregate(1L, (product, size) => product * size);
+
+    private static ModelInput Example(InputShape shape, Device device) =>
+        new([.. (shape is ColumnsShape several ? several.Columns : [new NamedShape("", shape)]).Select(column => new InputTensor(column.Name,
+            zeros([1, .. Sizes(column.Shape)], column.Shape is IdsShape ? ScalarType.Int64 : ScalarType.Float32, device), column.Shape.IsVariable ? full([1], Steps, ScalarType.Int64, device) : null))]);
+
+    private static IEnumerable<long> Sizes(InputShape shape) => shape.Dimensions.Select(size => size < 0 ? Steps : size);
 
     public Call? Of(nn.Module module) => calls.GetValueOrDefault(module);
 
@@ -75,7 +87,13 @@ internal sealed class ModuleCalls : IDisposable
     }
 
     // recurrent layers give tuples, their output first
-    private static Tensor? First(object? value) => value as Tensor ?? (value as ITuple)?[0] as Tensor;
+    private static Tensor? First(object? value) => value switch
+    {
+        Tensor tensor => tensor,
+        ModelInput input => input.Columns[0].Values,
+        ITuple tuple => tuple[0] as Tensor,
+        _ => null,
+    };
 
     private static long MultAddsOf(nn.Module module, Tensor input, Tensor output)
     {

@@ -38,7 +38,7 @@ public static class AugmentationPreview
         var plan = new AugmentationPlan(augmentations, shape, seed, classes: 1);
         var batch = new Batch(pictures, zeros(rows, ScalarType.Int64), null, rows);
         var plain = plan.Stage.Apply(pictures, shape);
-        var played = Enumerable.Range(0, variants).Select(variant => plan.Apply(batch, epoch: variant + 1, number: 0).Input).Prepend(plain).Select(Bytes).ToList();
+        var played = Enumerable.Range(0, variants).Select(variant => plan.Apply(batch, epoch: variant + 1, number: 0).Input.Values).Prepend(plain).Select(Bytes).ToList();
         return [.. Enumerable.Range(0, rows).SelectMany(row => played.Select((variant, number) => variant[row] with { Row = row, Variant = number }))];
     }
 
@@ -47,15 +47,13 @@ public static class AugmentationPreview
         var column = data.Schema[features.Name];
         using var cursor = data.GetRowCursor([column]);
         var reader = FeatureReader.Create(features, cursor, column);
-        var buffer = reader.NewBuffer(count);
-        var rows = 0;
-        while (rows < count && cursor.MoveNext())
+        var rows = InputRows.For([features], null, count);
+        while (rows.Count < count && cursor.MoveNext())
             if (CanRead(reader))
-                reader.CopyTo(buffer, rows++);
-        if (rows == 0)
+                reader.AddTo(rows.Columns[0], replaceMissing: false);
+        if (rows.Count == 0)
             throw new ArgumentException("The data has no rows that can be read.", nameof(data));
-        var all = buffer is byte[] bytes ? tensor(bytes) : tensor((float[])buffer);
-        return all.reshape(count, -1).narrow(0, 0, rows);
+        return InputTensors.Of(rows, [.. Enumerable.Range(0, (int)rows.Count)], CPU).Values;
     }
 
     // broken pictures are the trainer's to complain of

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,19 +9,20 @@ namespace MLNet.DeepExtensions;
 /// <summary>A trained network with all that scoring, saving and exporting need: architecture, input stage, class names, history.</summary>
 public sealed class DeepModel : IDisposable
 {
-    internal DeepModel(Module<Tensor, Tensor> module, SavedModel saved, Device device) => (Module, Saved, Device) = (module, saved, device);
+    internal DeepModel(Module module, SavedModel saved, Device device) => (Module, Saved, Device) = (module, saved, device);
 
     /// <summary>Gets the network, in evaluation mode, on <see cref="Device"/>.</summary>
-    public Module<Tensor, Tensor> Module { get; }
+    public Module Module { get; }
 
     /// <summary>Gets the architecture.</summary>
     public ModelConfig Config => Saved.Model;
 
-    /// <summary>Gets the shape of one example in the column; the network gets what <see cref="Input"/> makes of it.</summary>
-    public InputShape InputShape => Saved.Features.Shape;
+    /// <summary>Gets the shape of one example in the column, or, of several, in each of them; the network gets what <see cref="Input"/> makes of it.</summary>
+    public InputShape InputShape => Saved.Inputs.Count == 1 ? Saved.Inputs[0].Features.Shape
+        : new ColumnsShape([.. Saved.Inputs.Select(column => new NamedShape(column.Features.Name, column.Features.Shape))]);
 
-    /// <summary>Gets what happens to a batch between the column and the network.</summary>
-    public InputStage Input => Saved.Input;
+    /// <summary>Gets what happens to a batch between the column and the network; of several columns, the first one's.</summary>
+    public InputStage Input => Saved.Inputs[0].Stage;
 
     /// <summary>Gets the name of each class, in the order of the scores; empty where the label column named none.</summary>
     public IReadOnlyList<string> Labels => (Saved.Task as MulticlassTask)?.Labels?.Values ?? [];
@@ -69,7 +71,7 @@ public sealed class DeepModel : IDisposable
         Enter();
         try
         {
-            return ModelSummaries.Of(Config, Input.OutputShape(InputShape), Saved.Task.OutputWidth, Module);
+            return ModelSummaries.Of(Config, NetworkColumn.ShapeOf(Saved.Inputs), Saved.Task.OutputWidth, Module);
         }
         finally
         {
@@ -112,7 +114,7 @@ public sealed class DeepModel : IDisposable
 }
 
 /// <summary>Everything about a network but its weights: config.json in the model file.</summary>
-internal sealed record SavedModel
+internal sealed record SavedModel : IValidatableObject
 {
     // raised when an older library could no longer read the file
     public const int CurrentFormat = 1;
@@ -125,11 +127,28 @@ internal sealed record SavedModel
     [Required]
     public required ModelConfig Model { get; init; }
 
-    [Required]
-    public required FeatureColumn Features { get; init; }
+    /// <summary>Gets the only column; null where there are several.</summary>
+    public FeatureColumn? Features { get; init; }
 
-    [Required]
-    public required InputStage Input { get; init; }
+    /// <summary>Gets what happens to the only column's batches.</summary>
+    public InputStage? Input { get; init; }
+
+    /// <summary>Gets the columns, where there are several.</summary>
+    public IReadOnlyList<NetworkColumn>? Columns { get; init; }
+
+    /// <summary>Gets or sets the columns that feed the network. One is written as the first format wrote it.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<NetworkColumn> Inputs
+    {
+        get => Columns ?? [new NetworkColumn(Features!, Input!)];
+        init
+        {
+            if (value.Count == 1)
+                (Features, Input) = (value[0].Features, value[0].Stage);
+            else
+                Columns = value;
+        }
+    }
 
     [Required]
     public required DeepTask Task { get; init; }
@@ -152,12 +171,19 @@ internal sealed record SavedModel
             $"The model has format {saved.Format}; this version of MLNet.DeepExtensions reads format {CurrentFormat}. Use a newer version of the library.");
     }
 
+    /// <summary>Checks what a file says.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Columns is null ? Features is null || Input is null : Columns.Count < 2 || Features is not null || Input is not null)
+            yield return new ValidationResult("there must be one column (features and input) or several (columns).");
+    }
+
     /// <exception cref="InvalidModelFileException">The architecture cannot be built with what the file says.</exception>
-    public Module<Tensor, Tensor> Build(Device device)
+    public Module Build(Device device)
     {
         try
         {
-            return Model.Build(Input.OutputShape(Features.Shape), Task.OutputWidth, device);
+            return Model.Build(NetworkColumn.ShapeOf(Inputs), Task.OutputWidth, device);
         }
         catch (Exception e) when (e is ArgumentException or OverflowException or System.Runtime.InteropServices.ExternalException)
         {

@@ -15,26 +15,25 @@ namespace MLNet.DeepExtensions;
 /// Trains a deep network as a step of an ML.NET pipeline. Made by <c>mlContext.MulticlassClassification.Trainers.Deep(…)</c>.
 /// Rows are read once and kept in memory in their own element type; those that are too many for that are read again in each epoch.
 /// </summary>
-public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
+public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
 {
     private readonly IHost host;
     private readonly DeepTask task;
     private readonly ModelConfig model;
     private readonly DeepTrainerOptions options;
     private readonly TrainingColumns columns;
-    private readonly InputShape? inputShape;
 
-    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns, InputShape? inputShape)
+    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns)
     {
         Doors.Check();
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(columns.Label, "labelColumnName");
-        ArgumentException.ThrowIfNullOrEmpty(columns.Feature, "featureColumnName");
+        columns.Check();
         ConfigValidation.Check(model, "model");
         ConfigValidation.Check(options, "options");
         DeviceChoice.Check(options.Device);
-        (this.task, this.model, this.options, this.columns, this.inputShape) = (task, model, options, columns, inputShape);
+        (this.task, this.model, this.options, this.columns) = (task, model, options, columns);
         host = environment.Register(nameof(DeepTrainer));
     }
 
@@ -45,7 +44,8 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        FeatureColumn.Check(inputSchema, columns.Feature);
+        foreach (var column in columns.Features)
+            FeatureColumn.Check(inputSchema, column.Name, column.Shape);
         var label = FeatureColumn.Require(inputSchema, columns.Label, "label");
         task.CheckLabel(label);
         var promised = inputSchema.ToDictionary(column => column.Name);
@@ -95,7 +95,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var features = FeatureColumn.Find(trainData.Schema, columns.Feature, inputShape) with { BrokenImages = options.BrokenImages };
+        var features = columns.Features.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
         var lossConfig = LossFor(task);
         var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
 
@@ -116,18 +116,24 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         activity?.SetTag(DeepTelemetry.DeviceTag, device.ToString());
         using var generator = TorchGenerator.Seeded(seed);
-        using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
-        using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
+        using var deterministic = Restrict(channel);
+        using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel);
+        using var validationRows = validation?.Open(options.BatchSize, null, options.BucketByLength, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
-        var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
-        var settings = RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
+        if (lossConfig.LearnsFromTargets)
+        {
+            lossConfig = lossConfig.Fit(train.CountTargets(fitted, trainRows));
+            HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
+        }
+        var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
             Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
         };
-        var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings, Conditions);
+        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -136,20 +142,20 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, FeatureColumn features, InputPlan plan, DeepTask fitted, Device device, TimeSpan ingest,
+    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
-        var input = plan.Stage;
-        nn.Module<Tensor, Tensor> module;
+        nn.Module module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
-            module = model.Build(input.OutputShape(features.Shape), fitted.OutputWidth);
+            module = model.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
+        List<Metric> metrics = [];
         try
         {
             using var resume = folder?.Find(settings, options.Epochs, message => HostDoors.Warn(channel, message));
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix).ToString());
+                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -158,11 +164,11 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
-            using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
+            using var loss = lossConfig.Build(fitted.OutputWidth, device);
             using var optimizer = options.Optimizer.Build(module.named_parameters());
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
-            var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
+            metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
             using var progress = new HostProgress(host, TimeProvider.System);
@@ -187,7 +193,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             {
                 Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep, MaxSteps = options.MaxSteps, MaxTime = options.MaxTime,
             };
-            CheckOutput(module, input, features, fitted, device);
+            CheckOutput(module, plan.Columns, fitted, device);
             using var heap = new HeapReuse();
             var scale = (fitted as RegressionTask)?.Scale;
             if (resume is { Run.Stopped: not null })
@@ -201,18 +207,16 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             {
                 if (resume is not null)
                     HostDoors.Info(channel, $"Going on after step {resume.Run.Step:N0}, epoch {resume.Run.Epoch}, from '{options.Checkpoints!.Folder}'.");
-                TrainingLoop.Run(state, new PreparedBatches(train, input, features.Shape, scale, plan.Augmentation),
-                    validation is null ? null : new PreparedBatches(validation, input, features.Shape, scale), callbacks, resume, options.CancellationToken);
+                TrainingLoop.Run(state, new PreparedBatches(train, plan.Columns, scale, plan.Augmentations),
+                    validation is null ? null : new PreparedBatches(validation, plan.Columns, scale), callbacks, resume, options.CancellationToken);
             }
-            foreach (var metric in metrics)
-                metric.Dispose();
 
             module.eval();
             if (isChannelsLast)
                 ChannelsLast.Undo(module);
             return new DeepTransformer(new DeepModel(module, new SavedModel
             {
-                Model = model, Features = features, Input = input, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
+                Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
             }, device));
         }
@@ -221,6 +225,19 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             module.Dispose();
             throw;
         }
+        finally
+        {
+            foreach (var metric in metrics)
+                metric.Dispose();
+        }
+    }
+
+    private DeterministicAlgorithms? Restrict(IChannel channel)
+    {
+        if (options.Deterministic && !DeterministicAlgorithms.IsAvailable)
+            HostDoors.Warn(channel, "Deterministic = true needs functions that the libtorch in use does not export under the names of libtorch 2.10 for Linux (TorchSharp 0.107): " +
+                "nothing is restricted. On the CPU a run repeats to the bit all the same.");
+        return options.Deterministic && DeterministicAlgorithms.IsAvailable ? new DeterministicAlgorithms() : null;
     }
 
     private LossConfig LossFor(DeepTask fitted)
@@ -230,6 +247,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => new CrossEntropy(),
             TargetKind.Probability => new BinaryCrossEntropy(),
             TargetKind.Value => new MeanSquaredError(),
+            TargetKind.Sequence => new Ctc(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
         return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
@@ -243,6 +261,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => [new Accuracy()],
             TargetKind.Probability => [new BinaryAccuracy()],
             TargetKind.Value => [new Rmse(), new Mae()],
+            TargetKind.Sequence => [new SymbolErrorRate()],
             _ => [],
         };
         return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
@@ -250,18 +269,34 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
     }
 
     // a wrong shape would broadcast against the target and train on nonsense: look before the first step
-    private static void CheckOutput(nn.Module<Tensor, Tensor> module, InputStage input, FeatureColumn features, DeepTask fitted, Device device)
+    private static void CheckOutput(nn.Module module, IReadOnlyList<NetworkColumn> columns, DeepTask fitted, Device device)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var rows = zeros(2, features.Shape.Count, dtype: features.Elements == ElementKind.UInt8 ? ScalarType.Byte : ScalarType.Float32, device: device);
         module.eval();
-        var output = module.call(input.Apply(rows, features.Shape));
-        if (output.dim() != 2 || output.shape[0] != 2 || output.shape[1] != fitted.OutputWidth)
-            throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {features.Shape}, " +
-                $"but must give [rows, {fitted.OutputWidth}]: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : "the raw outputs for each target")}.", "model");
+        var output = module.Call(NetworkColumn.Apply(columns, InputTensors.Zeros(columns.Select(column => column.Features), 2, device)));
+        if (!fitted.Takes(output.shape, 2))
+            throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
+                $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
     }
 }
 
 /// <summary>The columns that a trainer reads.</summary>
-internal readonly record struct TrainingColumns(string Label, string Feature, string? ExampleWeight);
+internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> Features, string? ExampleWeight)
+{
+    public TrainingColumns(string label, string feature, InputShape? shape, string? exampleWeight) : this(label, [new InputColumn(feature, shape)], exampleWeight)
+    {
+    }
+
+    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
+    public void Check()
+    {
+        ArgumentNullException.ThrowIfNull(Features, "featureColumns");
+        if (Features.Count == 0)
+            throw new ArgumentException("Name at least one feature column.", "featureColumns");
+        foreach (var column in Features)
+            ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
+        if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
+    }
+}

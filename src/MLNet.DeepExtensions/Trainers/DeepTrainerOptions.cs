@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MLNet.DeepExtensions;
 
 /// <summary>How a network is trained. Every setting has a default that works; a record, so that <c>with</c> makes variants.</summary>
-public sealed record DeepTrainerOptions
+public sealed record DeepTrainerOptions : IValidatableObject
 {
     /// <summary>Gets how often the training rows are gone through.</summary>
     /// <value>At least 1. The default is 10.</value>
@@ -43,7 +43,10 @@ public sealed record DeepTrainerOptions
     /// <value>The default, null, writes nothing.</value>
     public CheckpointPolicy? Checkpoints { get; init; }
 
-    /// <summary>Gets the weights that the network starts from; a last layer with another number of outputs starts anew.</summary>
+    /// <summary>
+    /// Gets the weights that the network starts from: a file's, <c>new PretrainedWeights("resnet18.pth")</c>, or a fitted transformer's, <c>InitialWeights = model</c>.
+    /// A last layer with another number of outputs, or for other classes, starts anew.
+    /// </summary>
     /// <value>The default, null, starts from random weights.</value>
     public PretrainedWeights? InitialWeights { get; init; }
 
@@ -106,7 +109,11 @@ public sealed record DeepTrainerOptions
     /// <value>The default is true.</value>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Gets what to do with training and validation rows whose features hold NaN. Scoring answers such a row with NaN.</summary>
+    /// <summary>Gets whether rows of like length share a batch, where rows differ in length, so that little of a batch is padding. Rows that are read anew in each epoch stay as they come.</summary>
+    /// <value>The default is true.</value>
+    public bool BucketByLength { get; init; } = true;
+
+    /// <summary>Gets what to do with training and validation rows whose features hold NaN, or no step at all. Scoring answers such a row with NaN.</summary>
     /// <value>The default is an error that names the row.</value>
     public MissingFeatures MissingFeatures { get; init; }
 
@@ -137,6 +144,15 @@ public sealed record DeepTrainerOptions
     /// <value>The default, null, is the seed of the MLContext, and chance where that has none.</value>
     public int? Seed { get; init; }
 
+    /// <summary>
+    /// Gets whether libtorch may only use algorithms that give the same bits each time: <c>torch.use_deterministic_algorithms(True)</c>, with cuDNN's choice of algorithms fixed.
+    /// One that has no such form stops the run with libtorch's message. The setting is the process's; it is put back when <c>Fit</c> ends.
+    /// </summary>
+    /// <value>
+    /// The default is false. On the CPU a run repeats to the bit without it, on one machine with one number of threads; on a GPU sums whose order is left to chance differ in the last bits.
+    /// </value>
+    public bool Deterministic { get; init; }
+
     /// <summary>Gets where to train and score: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>, or <c>auto</c> for a GPU if there is one.</summary>
     /// <value>The default, null, follows <c>MLContext.GpuDeviceId</c>: CPU where that is null.</value>
     public string? Device { get; init; }
@@ -151,4 +167,14 @@ public sealed record DeepTrainerOptions
 
     /// <summary>Gets the token that ends the run early: <c>Fit</c> then returns the model with the best weights so far, and its history says so.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Checks that callbacks do not contradict each other.</summary>
+    /// <param name="validationContext">Names the options.</param>
+    /// <returns>What is wrong.</returns>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var averages = Callbacks?.Where(callback => callback is ExponentialMovingAverage or StochasticWeightAveraging).Select(callback => callback.GetType().Name).ToList() ?? [];
+        if (averages.Count > 1)
+            yield return new ValidationResult($"Callbacks has {string.Join(" and ", averages)}, but only one average of the weights can be the model. Choose one.");
+    }
 }

@@ -16,13 +16,40 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
     public DeepModel Model { get; }
 
     /// <summary>Gets the network itself, in evaluation mode. It belongs to this transformer.</summary>
-    public Module<Tensor, Tensor> Module => Model.Module;
+    public Module Module => Model.Module;
 
     /// <summary>Gets what happened in training, epoch by epoch.</summary>
     public TrainingHistory History => Model.History;
 
     /// <inheritdoc cref="DeepModel.Summary"/>
     public ModelSummary Summary() => Model.Summary();
+
+    /// <summary>
+    /// Takes a copy of the weights for another training to start from: <c>InitialWeights = model</c> does the same. A last layer with another number of outputs, or for other
+    /// classes, starts anew, and the log says so; what is measured in the data (normalisation, the scale of targets) is measured anew.
+    /// </summary>
+    /// <returns>The weights; this transformer may be disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public PretrainedWeights ToPretrainedWeights()
+    {
+        Model.Enter();
+        try
+        {
+            return new PretrainedWeights(Module) { Classes = Model.Labels.Count > 0 ? Model.Labels : null };
+        }
+        finally
+        {
+            Model.Leave();
+        }
+    }
+
+    /// <inheritdoc cref="ToPretrainedWeights"/>
+    /// <param name="transformer">The trained network.</param>
+    public static implicit operator PretrainedWeights(DeepTransformer transformer)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        return transformer.ToPretrainedWeights();
+    }
 
     /// <inheritdoc cref="DeepModel.SaveWeights"/>
     public void SaveWeights(string path) => Model.SaveWeights(path);

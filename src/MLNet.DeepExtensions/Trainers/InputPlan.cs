@@ -1,33 +1,25 @@
 using System.Text;
 using Microsoft.ML;
-using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>What happens between the column and the network: in training and scoring, and in training alone.</summary>
-internal sealed record InputPlan(InputStage Stage, AugmentationPlan? Augmentation)
+/// <summary>What happens between the columns and the network: in training and scoring, and in training alone.</summary>
+/// <param name="Columns">The columns with their stages.</param>
+/// <param name="Augmentations">What training plays on each of them; null where nothing.</param>
+internal sealed record InputPlan(IReadOnlyList<NetworkColumn> Columns, IReadOnlyList<AugmentationPlan?> Augmentations)
 {
-    /// <summary>Makes the plan for a run: what the column asks for, and what the options say of normalisation, measured where they say so.</summary>
-    /// <exception cref="ArgumentException">Augmentations do not fit the column; the message says what to write.</exception>
-    public static InputPlan For(DataViewSchema.Column column, FeatureColumn features, Normalization? normalization, IBatchSource train, DeepTask task, int seed)
+    /// <summary>Makes the plan for a run: what the columns ask for, and what the options say of normalisation, measured where they say so.</summary>
+    /// <exception cref="ArgumentException">Augmentations do not fit a column; the message says what to write.</exception>
+    public static InputPlan For(DataViewSchema schema, IReadOnlyList<FeatureColumn> features, Normalization? normalization, IBatchSource train, DeepTask task, int seed)
     {
-        var augmentations = AugmentationsOf(column);
-        var stage = new InputStage();
-        AugmentationPlan? plan = null;
-        if (augmentations.Count > 0)
-        {
-            var shape = PictureShape(features.Name, features.Shape);
-            if (task.Targets != TargetKind.ClassIndex && augmentations.FirstOrDefault(item => item is MixUp or CutMix) is { } mixing)
-                throw new ArgumentException($"{mixing.GetType().Name} mixes classes, but this task's targets are {task.Targets}. Take it out of AugmentImages.", nameof(column));
-            plan = new AugmentationPlan(augmentations, shape, seed, task.OutputWidth);
-            stage = plan.Stage;
-        }
+        var plans = features.Select((column, number) => PlanFor(schema[column.Name], column, task, unchecked(seed + number * 7919), features.Count > 1)).ToList();
+        var columns = features.Zip(plans, (column, plan) => new NetworkColumn(column, plan?.Stage ?? new InputStage())).ToList();
         return new InputPlan(normalization switch
         {
-            GivenNormalization given => stage with { Mean = given.Mean, Std = given.Std },
-            MeasuredNormalization => Measure(stage, train, features.Shape),
-            _ => stage,
-        }, plan);
+            GivenNormalization given => Given(columns, given),
+            MeasuredNormalization => ChannelMoments.Measure(columns, train),
+            _ => columns,
+        }, plans);
     }
 
     /// <summary>What AugmentImages wrote beside a column.</summary>
@@ -39,40 +31,24 @@ internal sealed record InputPlan(InputStage Stage, AugmentationPlan? Augmentatio
         $"AugmentImages changes pictures, but an example of column '{column}' is a vector {shape}. " +
         "Say how its values form a picture, by the trainer's inputShape: new ImageShape(height, width, channels).", nameof(shape));
 
-    // one mean over all rows, by combining those of the batches (Chan, Golub and LeVeque 1979): sums of squares would lose what matters
-    private static InputStage Measure(InputStage stage, IBatchSource train, InputShape shape)
+    private static AugmentationPlan? PlanFor(DataViewSchema.Column column, FeatureColumn features, DeepTask task, int seed, bool isOneOfSeveral)
     {
-        var channels = (int)shape.Dimensions[0];
-        var (mean, spread, count) = (new double[channels], new double[channels], 0.0);
-        using var inference = inference_mode();
-        using var batches = train.Read(epoch: 0).GetEnumerator();
-        while (true)
-        {
-            using var scope = NewDisposeScope();        // a batch is made by asking for it
-            if (!batches.MoveNext())
-                break;
-            var (batchMean, batchVariance, numbers) = MomentsOf(InputStage.Scale(batches.Current.Input, shape), shape);
-            var total = count + numbers;
-            for (var c = 0; c < channels; c++)
-            {
-                var ahead = batchMean[c] - mean[c];
-                spread[c] += batchVariance[c] * numbers + ahead * ahead * count * numbers / total;
-                mean[c] += ahead * numbers / total;
-            }
-            count = total;
-        }
-        return stage with
-        {
-            Mean = [.. mean.Select(value => (float)value)],
-            // a channel that never changes has nothing to scale
-            Std = [.. spread.Select(value => (float)Math.Sqrt(value / count)).Select(value => value > 0 ? value : 1)],
-        };
+        var augmentations = AugmentationsOf(column);
+        if (augmentations.Count == 0)
+            return null;
+        var shape = PictureShape(features.Name, features.Shape);
+        if (augmentations.FirstOrDefault(item => item is MixUp or CutMix) is { } mixing && (task.Targets != TargetKind.ClassIndex || isOneOfSeveral))
+            throw new ArgumentException(isOneOfSeveral
+                ? $"{mixing.GetType().Name} mixes the pictures of column '{features.Name}' with each other, which the other columns cannot follow. Take it out of AugmentImages."
+                : $"{mixing.GetType().Name} mixes classes, but this task's targets are {task.Targets}. Take it out of AugmentImages.", nameof(column));
+        return new AugmentationPlan(augmentations, shape, seed, task.OutputWidth);
     }
 
-    private static (float[] Mean, float[] Variance, long Numbers) MomentsOf(Tensor shaped, InputShape shape)
+    // of several columns, given numbers are the pictures'
+    private static List<NetworkColumn> Given(IReadOnlyList<NetworkColumn> columns, GivenNormalization given)
     {
-        long[] dimensions = shape is VectorShape ? [0] : [0, 2, 3];
-        var (mean, variance) = (shaped.mean(dimensions), shaped.var(dimensions, unbiased: false));
-        return (mean.cpu().data<float>().ToArray(), variance.cpu().data<float>().ToArray(), shaped.numel() / shape.Dimensions[0]);
+        var isMeant = columns.Count == 1 ? (Func<NetworkColumn, bool>)(_ => true) : column => column.Features.Shape is ImageShape;
+        return columns.Any(isMeant) ? [.. columns.Select(column => isMeant(column) ? column with { Stage = column.Stage with { Mean = given.Mean, Std = given.Std } } : column)]
+            : throw new ArgumentException($"Normalization gives one mean and standard deviation, but there are {columns.Count} columns and none holds pictures. Use Normalization.Measured, which measures each of them.", "options");
     }
 }

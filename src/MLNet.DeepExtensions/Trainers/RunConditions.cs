@@ -17,7 +17,7 @@ internal static class RunConditions
 
     public static IReadOnlyList<TrainingColumn> Columns(DataViewSchema schema, TrainingColumns columns) =>
         [.. schema.Where(column => !column.IsHidden).Take(MostColumns).Select(column => new TrainingColumn(column.Name, column.Type.ToString()!,
-            column.Name == columns.Label ? "label" : column.Name == columns.Feature ? "features" : column.Name == columns.ExampleWeight ? "weight" : null))];
+            column.Name == columns.Label ? "label" : columns.Features.Any(feature => feature.Name == column.Name) ? "features" : column.Name == columns.ExampleWeight ? "weight" : null))];
 
     /// <summary>The settings, flat: <c>optimizer.learningRate</c>.</summary>
     public static IReadOnlyDictionary<string, string> Settings(JsonNode settings, DeepTrainerOptions options)
@@ -27,7 +27,7 @@ internal static class RunConditions
             Flatten(name, member, flat);
         // a path is this machine's business; the file's name tells which weights
         if (options.InitialWeights is { } weights)
-            flat["initialWeights"] = Path.GetFileName(weights.Path);
+            flat["initialWeights"] = Path.GetFileName(weights.Path) ?? "another network's";
         if (options.MaxSteps is { } steps)
             flat["maxSteps"] = steps.ToString(CultureInfo.InvariantCulture);
         if (options.MaxTime is { } time)

@@ -8,30 +8,30 @@ internal static class RunSettings
 {
     public const string Seed = "seed";
 
-    public static JsonNode Describe(DeepTrainerOptions options, ModelConfig model, FeatureColumn features, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
+    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
     {
         [Seed] = seed,
         ["model"] = Json(model),
-        ["features"] = Json(features),
+        ["columns"] = Json(input.Columns),
         ["task"] = Json(task),
-        ["input"] = Json(input.Stage),
-        ["augmentations"] = input.Augmentation?.Description,
+        ["augmentations"] = new JsonArray([.. input.Augmentations.Select(plan => JsonValue.Create(plan?.Description))]),
         ["rows"] = rows,
         ["validationRows"] = validationRows,
         ["batchSize"] = options.BatchSize,
         ["batchesPerStep"] = options.BatchesPerStep,
         ["shuffle"] = options.Shuffle,
+        ["bucketByLength"] = options.BucketByLength,
         ["validationFraction"] = options.ValidationFraction,
         ["optimizer"] = Json(options.Optimizer),
         // most schedules reach as far as the run: with one, its length is part of the numbers
         ["schedule"] = options.Schedule is null ? null : Json(options.Schedule),
         ["epochs"] = options.Schedule is null ? null : options.Epochs,
-        ["loss"] = options.Loss is null ? null : Json(options.Loss),
+        ["loss"] = loss is null ? null : Json(loss),
         ["precision"] = options.Precision.ToString(),
         ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
-        ["initialWeights"] = options.InitialWeights?.Path,
+        ["initialWeights"] = options.InitialWeights?.Origin,
     };
 
     // a config of the application's own that is not registered has no JSON: its type must do

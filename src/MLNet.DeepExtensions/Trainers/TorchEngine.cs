@@ -11,22 +11,34 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // the numbers that one forward pass takes in: enough to keep the cores busy, little enough to stay near them
     private const long NumbersInBatch = 1 << 20;
 
+    // rows that differ in length are read this many at a time and scored with their like
+    private const int RaggedRows = 512;
+
+    private readonly IReadOnlyList<FeatureColumn> features = [.. model.Saved.Inputs.Select(input => input.Features)];
+
     public DeepModel Model => model;
 
     public override string Name => ScoringEngines.Torch;
 
-    public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (int)Math.Clamp(NumbersInBatch / Math.Max(model.InputShape.Count, model.Input.OutputShape(model.InputShape).Count), 16, 1024);
+    public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (model.Saved.Inputs.Any(input => input.Shape.IsVariable) ? RaggedRows
+        : (int)Math.Clamp(NumbersInBatch / Math.Max(1, model.Saved.Inputs.Sum(input => Math.Max(input.Features.Shape.Count, input.Shape.Count))), 16, 1024));
 
     public override DeepTask Task => model.Saved.Task;
 
-    public override FeatureColumn Features => model.Saved.Features;
+    public override IReadOnlyList<FeatureColumn> Features => features;
 
-    public override void Score(Array rows, int count, Span<float> scores)
+    public override void Score(InputRows rows, ScoreRows scores)
     {
+        scores.Begin((int)rows.Count);
         model.Enter();
         try
         {
-            Run(rows, count, scores);
+            var ragged = rows.Columns.Where(column => column.IsRagged).ToList();
+            if (ragged.Count == 0)
+                Run(rows, [.. Enumerable.Range(0, (int)rows.Count)], scores);
+            else
+                foreach (var like in OfLikeLength(ragged, (int)rows.Count))
+                    Run(rows, like, scores);
         }
         finally
         {
@@ -34,24 +46,41 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         }
     }
 
-    private void Run(Array rows, int count, Span<float> scores)
+    // a row does not pay for the longest one of all, nor does a long one's memory multiply by all rows
+    private static IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
+    {
+        var order = Enumerable.Range(0, rows).OrderBy(Numbers).ToArray();
+        for (var first = 0; first < rows;)
+        {
+            var count = 1;
+            while (first + count < rows && Numbers(order[first + count]) is var numbers && numbers * (count + 1) <= NumbersInBatch && numbers <= 2 * Numbers(order[first]) + 64)
+                count++;
+            yield return order[first..(first + count)];
+            first += count;
+        }
+
+        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
+    }
+
+    private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var x = rows is byte[] bytes ? Copy(bytes, count, ScalarType.Byte) : Copy((float[])rows, count, ScalarType.Float32);    // [N, values]
-        if (model.Device.type != DeviceType.CPU)
-            x = x.to(model.Device);
-        var output = model.Module.call(model.Saved.Input.Apply(x, model.InputShape));                                           // [N, outputs]
-        if (output.dim() != 2 || output.shape[0] != count || output.shape[1] != Task.OutputWidth)
-            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {count} rows; a module must give [rows, {Task.OutputWidth}].");
+        var input = NetworkColumn.Apply(model.Saved.Inputs, InputTensors.Of(rows, which, model.Device));
+        var output = model.Module.Call(input);                                                                                  // [N, outputs]
+        if (!Task.Takes(output.shape, which.Length))
+            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {which.Length} rows; a module must give {Task.OutputShape}.");
         var activated = Task.Activation switch
         {
-            OutputActivation.Softmax => nn.functional.softmax(output, dim: 1, dtype: ScalarType.Float32),
+            OutputActivation.Softmax => nn.functional.softmax(output, dim: -1, dtype: ScalarType.Float32),
             OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
             OutputActivation.Exponential => output.to(ScalarType.Float32).exp(),
             _ => output.to(ScalarType.Float32),
         };
-        MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes).CopyTo(scores);
+        var numbers = MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes);
+        var width = numbers.Length / which.Length;
+        for (var i = 0; i < which.Length; i++)
+            scores.Set(which[i], numbers.Slice(i * width, width));
     }
 
     public override byte[] WriteConfig() => ConfigJson.Write(model.Saved);
@@ -59,14 +88,6 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     public override void WriteWeights(Stream stream) => ModuleWeights.Write(model.Module, stream);
 
     public override void Dispose() => model.Dispose();
-
-    private Tensor Copy<T>(T[] rows, int count, ScalarType type) where T : unmanaged
-    {
-        var width = (int)model.InputShape.Count;
-        var x = empty(count, width, dtype: type);
-        MemoryMarshal.AsBytes(rows.AsSpan(0, count * width)).CopyTo(x.bytes);
-        return x;
-    }
 }
 
 /// <summary>Opens what <see cref="TorchEngine"/> saved. ML.NET's loader finds it through Core's table of engines.</summary>

@@ -55,42 +55,68 @@ internal sealed class TrainingSet
     }
 
     /// <summary>Measures targets that are numbers; a set that is not kept is read once more for it.</summary>
-    public TargetScale MeasureTargets(int width, IBatchSource batches)
+    public TargetScale MeasureTargets(int width, IBatchSource batches) => TargetScale.Measure(Targets(width, batches).Select(row => row.Target), width);
+
+    /// <summary>Counts classes, or positive targets, by the rows' weights; a set that is not kept is read once more for it.</summary>
+    public TargetCounts CountTargets(DeepTask task, IBatchSource batches)
     {
-        return TargetScale.Measure(kept is not null ? Kept(kept) : Streamed(), width);
-
-        static IEnumerable<float[]> Kept(RowSet set)
+        var isClass = task.Targets == TargetKind.ClassIndex;
+        var (counts, rows) = (new double[task.OutputWidth], 0.0);
+        foreach (var (target, weight) in Targets(isClass ? 1 : task.OutputWidth, batches))
         {
-            var targets = (RowStore<float>)set.Rows.Targets;
-            var (indices, row) = (new int[set.Count], new float[targets.RowLength]);
-            set.CopyIndices(indices);
-            foreach (var index in indices)
-            {
-                targets.CopyTo(index, row);
-                yield return row;
-            }
+            rows += weight;
+            if (isClass)
+                counts[(int)target[0]] += weight;
+            else
+                for (var i = 0; i < counts.Length; i++)
+                    counts[i] += weight * target[i];
         }
+        return new TargetCounts(counts, rows);
+    }
 
-        IEnumerable<float[]> Streamed()
+    // numbers of classes, of which there are at most 2^24, are exact in single precision too
+    private IEnumerable<(float[] Target, float Weight)> Targets(int width, IBatchSource batches) => kept is null ? Streamed(width, batches) : Kept(kept);
+
+    // the row is the same array each time
+    private static IEnumerable<(float[] Target, float Weight)> Kept(RowSet set)
+    {
+        var (indices, row, weight) = (new int[set.Count], new float[set.Rows.Targets.RowLength], new float[] { 1 });
+        var number = new long[row.Length];
+        set.CopyIndices(indices);
+        foreach (var index in indices)
         {
-            using var read = batches.Read(epoch: 0).GetEnumerator();
-            while (true)
+            if (set.Rows.Targets is RowStore<long> classes)
             {
-                using var scope = NewDisposeScope();
-                if (!read.MoveNext())
-                    yield break;
-                var values = read.Current.Target.cpu().contiguous().data<float>().ToArray();
-                foreach (var row in values.Chunk(width))
-                    yield return row;
+                classes.CopyTo(index, number);
+                row[0] = number[0];
             }
+            else
+                ((RowStore<float>)set.Rows.Targets).CopyTo(index, row);
+            set.Rows.Weights?.CopyTo(index, weight);
+            yield return (row, weight[0]);
+        }
+    }
+
+    private static IEnumerable<(float[] Target, float Weight)> Streamed(int width, IBatchSource batches)
+    {
+        using var read = batches.Read(epoch: 0).GetEnumerator();
+        while (true)
+        {
+            using var scope = NewDisposeScope();
+            if (!read.MoveNext())
+                yield break;
+            var values = read.Current.Target.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+            var weights = read.Current.Weight?.cpu().contiguous().data<float>().ToArray();
+            foreach (var (row, i) in values.Chunk(width).Select((row, i) => (row, i)))
+                yield return (row, weights?[i] ?? 1);
         }
     }
 
     /// <summary>Makes batches of the set.</summary>
-    public SlabBatchSource Open(int batchSize, int? shuffleSeed, Device device, long poolBytes, IHost host, IChannel channel)
+    public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {
         if (kept is not null)
-            return new CachedBatchSource(kept, batchSize, shuffleSeed, device);
+            return new CachedBatchSource(kept, batchSize, shuffleSeed, byLength, device);
         stream = new StreamedBatchSource(source, source.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
         if (shuffleSeed is not null && !source.Data.CanShuffle)
             HostDoors.Warn(channel, $"The {name} rows come in the source's own order and are mixed by a pool of {stream.PoolRows:N0} rows only. " +

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 namespace MLNet.DeepExtensions;
 
 /// <summary>The rows of one training step on the device.</summary>
-/// <param name="Input">What the network takes, [N, …].</param>
+/// <param name="Input">What the network takes: a tensor [N, …] for each column.</param>
 /// <param name="Target">What it should give: class indices [N] in int64, or class probabilities [N, outputs].</param>
 /// <param name="Weight">How much each row counts, [N] in float32; null counts all alike.</param>
 /// <param name="Count">N.</param>
-public sealed record Batch(Tensor Input, Tensor Target, Tensor? Weight, int Count);
+public sealed record Batch(ModelInput Input, Tensor Target, Tensor? Weight, int Count);
 
 /// <summary>Where batches come from.</summary>
 public interface IBatchSource

@@ -53,6 +53,9 @@ internal sealed class FrozenLayers
     private void FindNorms()
     {
         norms.Clear();
-        norms.AddRange(module.modules().Where(part => part is BatchNorm1d or BatchNorm2d or BatchNorm3d && part.parameters().Any() && part.parameters().All(parameter => !parameter.requires_grad)));
+        norms.AddRange(module.modules().Where(part => part is BatchNorm1d or BatchNorm2d or BatchNorm3d && IsFrozen(part)));
     }
+
+    /// <summary>Whether a layer has parameters, and none that is trained.</summary>
+    public static bool IsFrozen(Module layer) => layer.parameters().Any() && layer.parameters().All(parameter => !parameter.requires_grad);
 }

@@ -20,7 +20,7 @@ internal static class TrainingLoop
     {
         var rowsPerStep = (long)train.BatchSize * state.BatchesPerStep;
         state.StepsPerEpoch = (int)((train.Rows + rowsPerStep - 1) / rowsPerStep);
-        (state.RowsPerEpoch, state.HasValidation) = (train.Rows, validation is not null);
+        (state.RowsPerEpoch, state.HasValidation, state.TrainingBatches) = (train.Rows, validation is not null, train);
         using var losses = new LossMeter(state.Device);
         state.Losses = losses;
         foreach (var callback in callbacks)

@@ -7,7 +7,7 @@ namespace MLNet.DeepExtensions;
 /// <summary>Where a run of training stands. A closed set of fields: the loop writes them, callbacks read them.</summary>
 public sealed class TrainingState
 {
-    internal TrainingState(Module<Tensor, Tensor> module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
+    internal TrainingState(Module module, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics, Device device, int epochs) =>
         (Module, Loss, Optimizer, Metrics, Device, Epochs, Frozen) = (module, loss, optimizer, metrics, device, epochs, new FrozenLayers(module, []));
 
     /// <summary>How a step computes.</summary>
@@ -26,7 +26,7 @@ public sealed class TrainingState
     internal FrozenLayers Frozen { get; init; }
 
     /// <summary>Gets the network.</summary>
-    public Module<Tensor, Tensor> Module { get; }
+    public Module Module { get; }
 
     /// <summary>Gets what is made small.</summary>
     public Loss Loss { get; }
@@ -67,6 +67,15 @@ public sealed class TrainingState
     /// <summary>Gets after how much time the run ends, counted from its beginning or from its going on; null for no limit.</summary>
     public TimeSpan? MaxTime { get; internal init; }
 
+    /// <summary>Gets the training rows as the network takes them, for a callback that goes through them once more: between epochs or at the end, never within an epoch.</summary>
+    /// <remarks>An epoch number of 0 gives an order, and augmentations, that no epoch of the run has.</remarks>
+    /// <exception cref="InvalidOperationException">The run has not begun.</exception>
+    public IBatchSource TrainingBatches
+    {
+        get => trainingBatches ?? throw new InvalidOperationException("The run has not begun: training batches are there from OnTrainBegin on.");
+        internal set => trainingBatches = value;
+    }
+
     /// <summary>Gets whether there is a validation set.</summary>
     public bool HasValidation { get; internal set; }
 
@@ -89,6 +98,7 @@ public sealed class TrainingState
     public StopReason? Stopping { get; private set; }
 
     private readonly List<EpochReport> history = [];
+    private IBatchSource? trainingBatches;
     private double? lastLoss = double.NaN;
     private Tensor? lossOnDevice;
 

@@ -26,7 +26,7 @@ public sealed class AugmentationConformance
             var (augmentation, shape) = (Example(name), new ImageShape(18, 16, channels));
             for (var batch = 0; batch < 8; batch++)
             {
-                var pictures = Played(augmentation, shape, seed: 1, epoch: 1, batch).Input;
+                var pictures = Played(augmentation, shape, seed: 1, epoch: 1, batch).Input.Values;
                 Assert.Equal([Count, .. augmentation.OutputShape(shape).Dimensions], pictures.shape);
                 Assert.Equal(ScalarType.Float32, pictures.dtype);
                 Assert.True(pictures.amin().ToDouble() >= 0 && pictures.amax().ToDouble() <= 1 + 1e-6, $"{pictures.amin().ToDouble()} … {pictures.amax().ToDouble()}");
@@ -43,7 +43,7 @@ public sealed class AugmentationConformance
         var inOrder = Enumerable.Range(0, 4).Select(batch => plan.Apply(Batch(shape), 2, batch)).ToList();
         rand(100);                                                              // torch's own dice have no say
         var alone = Plan(Example(name), shape, seed: 5).Apply(Batch(shape), 2, 3);
-        Assert.Equal(inOrder[3].Input, alone.Input);
+        Assert.Equal(inOrder[3].Input.Values, alone.Input.Values);
         Assert.Equal(inOrder[3].Target, alone.Target);
         // thirty-two draws, and at least one differs for another seed, epoch and batch
         Assert.Contains(Enumerable.Range(0, 32), batch => !Same(plan, Plan(Example(name), shape, seed: 6), 2, batch, 2, batch));
@@ -51,7 +51,7 @@ public sealed class AugmentationConformance
         Assert.Contains(Enumerable.Range(0, 32), batch => !Same(plan, plan, 2, batch, 2, batch + 1));
 
         bool Same(AugmentationPlan first, AugmentationPlan second, int epoch, int batch, int otherEpoch, int otherBatch) =>
-            first.Apply(Batch(shape), epoch, batch).Input.Equals(second.Apply(Batch(shape), otherEpoch, otherBatch).Input);
+            first.Apply(Batch(shape), epoch, batch).Input.Values.Equals(second.Apply(Batch(shape), otherEpoch, otherBatch).Input.Values);
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -71,7 +71,7 @@ public sealed class AugmentationConformance
         var (batch, twin) = (Batch(shape), Batch(shape));
         for (var number = 0; number < 8; number++)
             Plan(Example(name), shape, 1).Apply(batch, 1, number);
-        Assert.Equal(twin.Input, batch.Input);
+        Assert.Equal(twin.Input.Values, batch.Input.Values);
         Assert.Equal(twin.Target, batch.Target);
     }
 
@@ -86,7 +86,7 @@ public sealed class AugmentationConformance
         {
             var changed = batch;
             var left = LiveTensors.LeftBy(() => changed = plan.Apply(batch, 1, number));
-            Assert.Equal((ReferenceEquals(changed.Input, batch.Input) ? 0 : 1) + (ReferenceEquals(changed.Target, batch.Target) ? 0 : 1), left);
+            Assert.Equal((ReferenceEquals(changed.Input.Values, batch.Input.Values) ? 0 : 1) + (ReferenceEquals(changed.Target, batch.Target) ? 0 : 1), left);
         }
     }
 
@@ -104,8 +104,8 @@ public sealed class AugmentationConformance
         using var scope = NewDisposeScope();
         var shape = new ImageShape(18, 16, 3);
         var stage = Plan(Example(name), shape, 1).Stage;
-        var seen = stage.Apply(Batch(shape).Input.flatten(1), shape);
-        Assert.Equal(Played(Example(name), shape, 1, 1, 0).Input.shape, seen.shape);
+        var seen = stage.Apply(Batch(shape).Input.Values.flatten(1), shape);
+        Assert.Equal(Played(Example(name), shape, 1, 1, 0).Input.Values.shape, seen.shape);
         Assert.Equal([Count, .. stage.OutputShape(shape).Dimensions], seen.shape);
     }
 

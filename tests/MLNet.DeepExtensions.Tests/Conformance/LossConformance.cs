@@ -20,7 +20,7 @@ public sealed class LossConformance
         using var loss = Loss(type);
         foreach (var weight in new[] { null, rand(Rows) })
         {
-            var output = rand(Rows, Outputs).requires_grad_();
+            var output = Output(type).requires_grad_();
             var value = loss.Compute(output, Target(type), weight);
             Assert.Empty(value.Mean.shape);
             Assert.True(double.IsFinite(value.Mean.ToDouble()));
@@ -34,10 +34,10 @@ public sealed class LossConformance
     {
         using var scope = NewDisposeScope();
         using var loss = Loss(type);
-        var output = rand(Rows, Outputs);
+        var output = Output(type);
         var weight = tensor([1f, 2, 0, 1, 0, 1]);
         var before = loss.Compute(output, Target(type), weight);
-        output[2] = output[4] = full(Outputs, -9f);
+        output[2] = output[4] = full_like(output[2], -9f);
         var after = loss.Compute(output, Target(type), weight);
         Assert.Equal(before.Mean.ToDouble(), after.Mean.ToDouble(), 1e-6);
         Assert.Equal(5, after.Normalizer!.ToDouble(), 1e-6);
@@ -48,7 +48,7 @@ public sealed class LossConformance
     {
         using var scope = NewDisposeScope();
         using var loss = Loss(type);
-        var (output, weight) = (rand(Rows, Outputs), rand(Rows));
+        var (output, weight) = (Output(type), rand(Rows));
         foreach (var weights in new[] { null, weight })
         {
             var whole = loss.Compute(output, Target(type), weights);
@@ -75,7 +75,7 @@ public sealed class LossConformance
     public void Loss_LeavesNoLiveTensor(Type type)
     {
         using var outer = NewDisposeScope();
-        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target(type));
+        var (output, weight, target) = (Output(type), rand(Rows), Target(type));
         Once();
         var before = Tensor.TotalCount;
         Once();
@@ -100,7 +100,7 @@ public sealed class LossConformance
     public void Metric_LeavesNoLiveTensor(Type type)
     {
         using var outer = NewDisposeScope();
-        var (output, weight, target) = (rand(Rows, Outputs), rand(Rows), Target(type));
+        var (output, weight, target) = (Output(type), rand(Rows), Target(type));
         Once();
         var before = Tensor.TotalCount;
         Once();
@@ -121,7 +121,7 @@ public sealed class LossConformance
     {
         using var scope = NewDisposeScope();
         using var metric = ((MetricConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
-        var (output, weight) = (rand(Rows, Outputs), rand(Rows));
+        var (output, weight) = (Output(type), rand(Rows));
         Assert.True(double.IsNaN(metric.Value));
         foreach (var weights in new[] { null, weight })
         {
@@ -152,14 +152,19 @@ public sealed class LossConformance
 
     private static Loss Loss(Type type) => ((LossConfig)Activator.CreateInstance(type)!).Build(Outputs, CPU);
 
+    private static Tensor Output(Type type) => TargetsOf(Activator.CreateInstance(type)!) == TargetKind.Sequence ? rand(Rows, 7, Outputs) : rand(Rows, Outputs);
+
+    private static TargetKind TargetsOf(object config) => (config as LossConfig)?.Targets ?? ((MetricConfig)config).Targets;
+
     private static Tensor Target(Type type)
     {
         var config = Activator.CreateInstance(type)!;
         var targets = Outputs / (config is LossConfig loss ? loss.Form.OutputsPerTarget : 1);
-        return ((config as LossConfig)?.Targets ?? ((MetricConfig)config).Targets) switch
+        return TargetsOf(config) switch
         {
             TargetKind.ClassIndex => tensor([0L, 1, 2, 3, 1, 0]),
             TargetKind.Probability => arange(Rows * targets).remainder(2).to(ScalarType.Float32).reshape(Rows, targets),
+            TargetKind.Sequence => tensor(new[,] { { 1, 2, 3 }, { 4, 4, 0 }, { 5, 0, 0 }, { 6, 7, 8 }, { 9, 0, 0 }, { 2, 1, 0 } }),
             _ => linspace(0.1, 0.9, Rows * targets).reshape(Rows, targets),
         };
     }

@@ -23,7 +23,7 @@ public sealed class ModelConformance
                 if (training && rows == 1)
                     continue;
                 module.train(training);
-                Assert.Equal([rows, outputs], module.call(Input(input, rows)).shape);
+                Assert.Equal([rows, outputs], module.Call(Input(input, rows)).shape);
             }
     }
 
@@ -32,9 +32,28 @@ public sealed class ModelConformance
     {
         using var scope = NewDisposeScope();
         var (module, input, outputs) = Build(type);
-        functional.cross_entropy(module.call(Input(input, 6)), arange(6).remainder(outputs)).backward();
+        functional.cross_entropy(module.Call(Input(input, 6)), arange(6).remainder(outputs)).backward();
         Assert.NotEmpty(module.named_parameters());
         Assert.All(module.named_parameters(), parameter => Assert.True(parameter.parameter.grad is { } grad && grad.abs().sum().ToDouble() > 0, parameter.name));
+    }
+
+    [Theory, MemberData(nameof(Models))]
+    public void NoDecay_HoldsForBiasesAndNorms_AndForNothingElse(Type type)
+    {
+        using var scope = NewDisposeScope();
+        var (module, _, _) = Build(type);
+        var ofNorms = module.named_modules().Where(part => part.module is TorchSharp.Modules.NormBase or TorchSharp.Modules.LayerNorm or TorchSharp.Modules.GroupNorm)
+            .SelectMany(part => part.module.named_parameters().Select(parameter => $"{part.name}.{parameter.name}")).ToHashSet();
+        var expected = module.named_parameters().Select(item => item.name).Where(name => ofNorms.Contains(name) || name.EndsWith("bias", StringComparison.Ordinal)).ToList();
+        using (no_grad())
+            foreach (var parameter in module.parameters())
+                parameter.fill_(1);
+        using var optimizer = new AdamW { LearningRate = 0.1, WeightDecay = 0.5, Groups = [ParameterGroup.NoDecay] }.Build(module.named_parameters());
+        // without a gradient to follow, decay is all that a step of AdamW does
+        foreach (var parameter in module.parameters())
+            parameter.grad = zeros_like(parameter);
+        optimizer.Step();
+        Assert.Equal(expected, module.named_parameters().Where(item => item.parameter.eq(1).all().item<bool>()).Select(item => item.name));
     }
 
     [Theory, MemberData(nameof(Models))]
@@ -69,14 +88,14 @@ public sealed class ModelConformance
         using var scope = NewDisposeScope();
         var (config, input, outputs) = Smallest(type);
         using var module = config.Build(input, outputs);
-        module.call(Input(input, 6)).Dispose();                 // buffers such as running means are no longer what they were built with
+        module.Call(Input(input, 6)).Dispose();                 // buffers such as running means are no longer what they were built with
         module.eval();
         var x = Input(input, 4);
         using var file = new MemoryStream();
         ModuleWeights.Write(module, file);
         file.Position = 0;
         using var back = ModuleWeights.Read(file, null, device => config.Build(input, outputs, device), CPU);
-        Assert.Equal(module.call(x).data<float>().ToArray(), back.call(x).data<float>().ToArray());
+        Assert.Equal(module.Call(x).data<float>().ToArray(), back.Call(x).data<float>().ToArray());
     }
 
     [Theory, MemberData(nameof(Models))]
@@ -106,7 +125,7 @@ public sealed class ModelConformance
         {
             using var inner = NewDisposeScope();
             optimizer.ZeroGrad();
-            var mean = functional.cross_entropy(module.call(x), y);
+            var mean = functional.cross_entropy(module.Call(x), y);
             mean.backward();
             optimizer.Step();
             loss = mean.ToDouble();
@@ -125,7 +144,7 @@ public sealed class ModelConformance
         void Once()
         {
             using var scope = NewDisposeScope();
-            module.call(Input(input, 4)).sum().backward();
+            module.Call(Input(input, 4)).sum().backward();
             foreach (var parameter in module.parameters())
                 parameter.grad = null;
         }
@@ -133,11 +152,11 @@ public sealed class ModelConformance
 
     private static (ModelConfig Model, InputShape Input, int Outputs) Smallest(Type type) => ((ModelConfig)Activator.CreateInstance(type)!).Smallest();
 
-    private static (Module<Tensor, Tensor> Module, InputShape Input, int Outputs) Build(Type type)
+    private static (Module Module, InputShape Input, int Outputs) Build(Type type)
     {
         var (config, input, outputs) = Smallest(type);
         return (config.Build(input, outputs), input, outputs);
     }
 
-    private static Tensor Input(InputShape shape, int rows) => rand([rows, .. shape.Dimensions]);
+    private static ModelInput Input(InputShape shape, int rows) => ExampleInputs.Of(shape, rows);
 }

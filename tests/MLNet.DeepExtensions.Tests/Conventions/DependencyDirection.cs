@@ -13,11 +13,12 @@ public partial class DependencyDirection
         ["Native"] = ([], false),
         ["Pictures"] = ([], false),
         ["Models"] = (["Pictures"], false),
-        ["Training"] = (["Native"], false),
+        ["Training"] = (["Native", "Models"], false),
         ["Augmentations"] = (["Pictures", "Models", "Training"], false),
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
         ["Checkpoints"] = (["Training"], false),
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
+        ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
         [""] = (["Models", "Training", "Trainers", "Augmentations"], true),
     };

@@ -91,7 +91,7 @@ public sealed class TrainingTests : IDisposable
         #region steps
         var options = new DeepTrainerOptions
         {
-            Optimizer = new AdamW { LearningRate = 3e-4, Groups = [new ParameterGroup("*.bias") { WeightDecay = 0 }] },
+            Optimizer = new AdamW { LearningRate = 3e-4, Groups = [ParameterGroup.NoDecay] },      // none on biases and norms
             Schedule = new Warmup { Length = 500, Then = new CosineDecay() },
             ClipGradientNorm = 1,
             BatchSize = 16,
@@ -99,5 +99,88 @@ public sealed class TrainingTests : IDisposable
         };
         #endregion
         Assert.Equal(4, options.BatchesPerStep);
+    }
+
+    [Fact]
+    public void ClassesOfUnequalSize()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Houses(60));
+        #region balance
+        var options = new DeepTrainerOptions { Loss = new BinaryCrossEntropy { Balance = true } };       // or CrossEntropy, Focal
+        using var model = ml.BinaryClassification.Trainers.Deep(new Mlp { HiddenSizes = [32] }, options, labelColumnName: "Sold").Fit(data);
+        #endregion
+        Assert.Equal(StopReason.Completed, model.History.Stopped);
+    }
+
+    [Fact]
+    public void ALearningRateIsLookedFor()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Houses(300));
+        var options = new DeepTrainerOptions { Optimizer = new AdamW(), BatchSize = 16 };
+        #region learning-rate
+        var curve = ml.Regression.Trainers.Deep(new Mlp(), options, labelColumnName: "Price").FindLearningRate(data);
+        curve.SaveLearningRateCurve(Path.Combine(folder, "learning-rate.png"));
+        options = options with { Optimizer = new AdamW { LearningRate = curve.Steepest ?? curve.TenthOfMinimum ?? 1e-3 } };
+        #endregion
+        Assert.InRange(options.Optimizer.LearningRate, 1e-6, 1);
+        Assert.True(File.Exists(Path.Combine(folder, "learning-rate.png")));
+    }
+
+    [Fact]
+    public void WeightsAreAveraged()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Houses(60));
+        #region averaging
+        var options = new DeepTrainerOptions
+        {
+            Epochs = 20,
+            Optimizer = new Sgd { LearningRate = 0.05, Momentum = 0.9 },
+            Callbacks = [new StochasticWeightAveraging { StartFraction = 0.75, LearningRate = 0.02, AnnealEpochs = 3 }],
+        };
+        using var model = ml.Regression.Trainers.Deep(new Mlp { BatchNorm = true }, options, labelColumnName: "Price").Fit(data);
+        #endregion
+        Assert.Equal(0.02, model.History.Epochs[^1].LearningRate, 1e-9);
+    }
+
+    [Fact]
+    public void ATrainingGoesOnFromAnother()
+    {
+        var ml = new MLContext(seed: 1);
+        var (lastYear, thisYear) = (ml.Data.LoadFromEnumerable(Houses(200)), ml.Data.LoadFromEnumerable(Houses(60)));
+        var options = new DeepTrainerOptions { Epochs = 3 };
+        var log = new List<string>();
+        ml.Log += (_, entry) => log.Add(entry.Message);
+        #region warm-start
+        using var old = ml.Regression.Trainers.Deep(new Mlp(), options, labelColumnName: "Price").Fit(lastYear);
+        using var model = ml.Regression.Trainers.Deep(new Mlp(), options with { InitialWeights = old }, labelColumnName: "Price").Fit(thisYear);
+        #endregion
+        Assert.Contains(log, line => line.Contains("4 tensors were loaded from the fitted network."));
+    }
+
+    #region hook
+    public sealed class StopAtLoss(double goal) : Callback
+    {
+        public override void OnBatchEnd(TrainingState state)
+        {
+            if (state.LastLoss < goal)
+                state.RequestStop();
+        }
+    }
+    #endregion
+
+    [Fact]
+    public void AHookAfterEachStep_AndLimits()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Houses(60));
+        #region limits
+        var options = new DeepTrainerOptions { Epochs = 1000, MaxSteps = 20_000, MaxTime = TimeSpan.FromMinutes(30), Callbacks = [new StopAtLoss(0.05)], Deterministic = true };
+        using var model = ml.Regression.Trainers.Deep(new Mlp(), options, labelColumnName: "Price").Fit(data);
+        Console.WriteLine(model.History.Stopped);              // Completed, Requested, LimitReached or Cancelled
+        #endregion
+        Assert.Equal(StopReason.Requested, model.History.Stopped);
     }
 }

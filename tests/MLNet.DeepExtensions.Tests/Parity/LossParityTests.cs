@@ -43,6 +43,11 @@ public sealed class LossParityTests
         Is(TrainingNumbers.Loss(name), config, () => Fill(101, 2, 3), () => Fill(102, 2, 3));
     }
 
+    // the second row has ten steps: its last two are padding, which a certain blank leaves out
+    [Fact]
+    public void Ctc_IsPyTorchs() => Is(TrainingNumbers.Loss("ctc"), new Ctc(), () =>
+        new InputTensor("", zeros(2, 12, 1), tensor([12L, 10])).BlankPadding(Fill(106, 12, 12).reshape(12, 2, 6).transpose(0, 1)), () => tensor(new[,] { { 1, 2, 3 }, { 4, 5, 0 } }));
+
     [Fact]
     public void SmoothL1_IsPyTorchs() => Is(TrainingNumbers.Loss("smooth_l1_beta_0_5"), new SmoothL1 { Beta = 0.5 }, () => Fill(6, 5, 1), () => Fill(7, 5, 1));
 

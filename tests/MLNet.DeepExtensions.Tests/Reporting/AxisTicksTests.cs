@@ -42,4 +42,11 @@ public class AxisTicksTests
         Assert.True(low <= lowest && high > highest && high > low);
         Assert.InRange(AxisTicks.Values(low, high).Count(), 2, 12);
     }
+
+    [Theory]
+    [InlineData(1e-7, 10, "1e-7 1e-6 1e-5 1e-4 0.001 0.01 0.1 1 10")]
+    [InlineData(1e-3, 3e-2, "0.001 0.01")]
+    [InlineData(0.03, 0.6, "0.05 0.1 0.2 0.5")]
+    [InlineData(1e-20, 1e4, "1e-20 1e-18 1e-16 1e-14 1e-12 1e-10 1e-8 1e-6 1e-4 0.01 1 100 1e4")]
+    public void Powers_AreFewEnoughToBeRead(double low, double high, string labels) => Assert.Equal(labels, string.Join(" ", AxisTicks.Powers(low, high).Select(tick => tick.Label)));
 }

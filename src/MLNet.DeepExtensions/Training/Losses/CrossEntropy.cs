@@ -10,11 +10,15 @@ namespace MLNet.DeepExtensions;
 /// Takes raw outputs [N, classes] and class indices [N], or class probabilities [N, classes].
 /// </summary>
 [ConfigName("cross-entropy")]
-public sealed record CrossEntropy : LossConfig
+public sealed record CrossEntropy : LossConfig, IValidatableObject
 {
     /// <summary>Gets how much each class counts, in the order of the label's keys.</summary>
     /// <value>One number per class, not negative. The default, null, counts all alike.</value>
     public IReadOnlyList<float>? ClassWeights { get; init; }
+
+    /// <summary>Gets whether the classes' weights are taken from the training rows, so that rare classes count as much as frequent ones: rows / (classes · rows of the class), as scikit-learn's <c>class_weight="balanced"</c>.</summary>
+    /// <value>The default is false. Rows with weights are counted by them; a class without rows has weight 1.</value>
+    public bool Balance { get; init; }
 
     /// <summary>Gets how much of the target is spread evenly over all classes (Szegedy et al. 2016).</summary>
     /// <value>In [0, 1). The default is 0.</value>
@@ -25,25 +29,29 @@ public sealed record CrossEntropy : LossConfig
     public override TargetKind Targets => TargetKind.ClassIndex;
 
     /// <inheritdoc/>
-    public override Loss Build(int outputs, Device device)
+    public override Loss Build(int outputs, Device device) => new Built(LabelSmoothing, ClassWeighting.ToTensor(ClassWeights, Balance, outputs, device));
+
+    internal override bool LearnsFromTargets => Balance;
+
+    internal override LossConfig Fit(TargetCounts counts) => Balance ? this with { Balance = false, ClassWeights = counts.ClassWeights } : this;
+
+    /// <summary>Checks that the weights come from one place.</summary>
+    /// <param name="validationContext">Names the config.</param>
+    /// <returns>What is wrong.</returns>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ClassWeights is null)
-            return new Built(LabelSmoothing, null);
-        if (ClassWeights.Count != outputs)
-            throw new ArgumentException($"ClassWeights has {ClassWeights.Count} numbers for {outputs} classes; give one for each, in the order of the label's keys.");
-        if (ClassWeights.Any(weight => !float.IsFinite(weight) || weight < 0))
-            throw new ArgumentException($"ClassWeights must be finite and not negative, but are [{string.Join(", ", ClassWeights)}].");
-        return new Built(LabelSmoothing, tensor(ClassWeights.ToArray(), device: device).DetachFromDisposeScope());
+        if (Balance && ClassWeights is not null)
+            yield return new ValidationResult(ClassWeighting.Both(nameof(ClassWeights)));
     }
 
     /// <summary>Compares the settings, the weights class by class.</summary>
     /// <param name="other">Another config.</param>
     /// <returns>Whether both compute the same.</returns>
-    public bool Equals(CrossEntropy? other) => other is not null && LabelSmoothing == other.LabelSmoothing &&
-        (ClassWeights is null ? other.ClassWeights is null : other.ClassWeights is not null && ClassWeights.SequenceEqual(other.ClassWeights));
+    public bool Equals(CrossEntropy? other) => other is not null && (LabelSmoothing, Balance) == (other.LabelSmoothing, other.Balance) &&
+        ClassWeighting.AreEqual(ClassWeights, other.ClassWeights);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(ClassWeights?.Count, LabelSmoothing);
+    public override int GetHashCode() => HashCode.Combine(ClassWeights?.Count, Balance, LabelSmoothing);
 
     private sealed class Built(double smoothing, Tensor? classWeights) : Loss
     {

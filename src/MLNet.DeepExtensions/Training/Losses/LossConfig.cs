@@ -23,6 +23,12 @@ public abstract record LossConfig
     /// <summary>Gets what the outputs are, where that is more than one number for each target.</summary>
     internal virtual OutputForm Form => OutputForm.Plain;
 
+    /// <summary>Gets whether the loss wants to know how often each target occurs before it is built.</summary>
+    internal virtual bool LearnsFromTargets => false;
+
+    /// <summary>The loss with what it learns from the training targets, as numbers.</summary>
+    internal virtual LossConfig Fit(TargetCounts counts) => this;
+
     /// <summary>Builds the loss.</summary>
     /// <param name="outputs">The number of the network's outputs.</param>
     /// <param name="device">Where the network is.</param>

@@ -69,14 +69,16 @@ public abstract record OptimizerConfig
     {
         var patterns = NamePattern.Check(groups.Select(group => group.Pattern), parameters.Select(item => item.Name), $"{GetType().Name}.{nameof(Groups)}");
         var built = new List<(Optimizer, double)>();
-        // by the first pattern that fits; -1 is the rest
-        foreach (var share in parameters.GroupBy(item => Enumerable.Range(0, groups.Count).Append(-1).First(i => i < 0 || patterns[i].Matches(item.Name))))
+        // by the first group that fits; -1 is the rest
+        foreach (var share in parameters.GroupBy(item => Enumerable.Range(0, groups.Count).Append(-1).First(i => i < 0 || Fits(i, item))))
         {
             var group = share.Key < 0 ? null : groups[share.Key];
             var config = group?.WeightDecay is { } decay ? WithWeightDecay(decay) : this;
             built.Add((config.Create([.. share]), group?.LearningRateFactor ?? 1));
         }
         return new GroupedOptimizer(parameters, LearningRate, built);
+
+        bool Fits(int group, (string Name, Parameter Parameter) item) => patterns[group].Matches(item.Name) && !(item.Parameter.dim() > groups[group].MaxDimensions);
     }
 
     /// <summary>Compares the settings, the groups one by one.</summary>

@@ -9,7 +9,7 @@ internal class Arithmetic : IDisposable
 {
     /// <summary>Runs the network.</summary>
     /// <returns>The outputs in float32.</returns>
-    public virtual Tensor Forward(Module<Tensor, Tensor> module, Tensor input) => module.call(input);
+    public virtual Tensor Forward(Module module, ModelInput input) => module.Call(input);
 
     /// <summary>Computes the gradients.</summary>
     public virtual void Backward(Tensor loss) => loss.backward();

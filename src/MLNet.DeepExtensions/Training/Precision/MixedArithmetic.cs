@@ -8,7 +8,7 @@ namespace MLNet.DeepExtensions;
 /// <summary>A forward pass under libtorch's autocast (Micikevicius et al. 2017, "Mixed precision training"); the gradients follow its types.</summary>
 internal class MixedArithmetic(DeviceType device, ScalarType type) : Arithmetic
 {
-    public override Tensor Forward(Module<Tensor, Tensor> module, Tensor input) => Autocast.Run(device, type, () => module.call(input)).to(ScalarType.Float32);
+    public override Tensor Forward(Module module, ModelInput input) => Autocast.Run(device, type, () => module.Call(input)).to(ScalarType.Float32);
 }
 
 /// <summary>

@@ -21,7 +21,7 @@ public sealed class MixedTargetsTests
         {
             var mixed = new AugmentationPlan([mixing], shape, 1, 2).Apply(new Batch(pictures, labels, null, 5), 1, number);
             Assert.Equal([5, 2], mixed.Target.shape);
-            Assert.True(mixed.Target[TensorIndex.Colon, 1].allclose(mixed.Input.mean([1, 2, 3]), atol: 1e-6));
+            Assert.True(mixed.Target[TensorIndex.Colon, 1].allclose(mixed.Input.Values.mean([1, 2, 3]), atol: 1e-6));
             Assert.True(mixed.Target.sum(1).allclose(ones(5), atol: 1e-6));
         }
     }
@@ -48,7 +48,7 @@ public sealed class MixedTargetsTests
         using var scope = NewDisposeScope();
         var picture = rand(1, 1, 8, 8);
         var mixed = new AugmentationPlan([new MixUp()], shape, 1, 3).Apply(new Batch(picture, tensor([2L]), null, 1), 1, 0);
-        Assert.True(mixed.Input.allclose(picture));
+        Assert.True(mixed.Input.Values.allclose(picture));
         Assert.Equal([0f, 0, 1], mixed.Target.data<float>().ToArray());
     }
 

@@ -72,6 +72,17 @@ public sealed class ResumeTests : IDisposable
         Schedule = null, BatchSize = 4, BatchesPerStep = 4, Callbacks = [new ReduceOnPlateau { Patience = 0, Threshold = 10 }],
     }, new Mlp { HiddenSizes = [8] }, 4);
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(5, false)]
+    [InlineData(8, false)]
+    [InlineData(6, true)]
+    public void AveragingOfWeights_WithItsOwnRate_AndABalancedLoss(long step, bool streamed) => Same(() => Options with
+    {
+        ValidationFraction = streamed ? 0 : 0.2, CacheBudget = streamed ? 400 : null,
+        Loss = new CrossEntropy { Balance = true }, Callbacks = [new StochasticWeightAveraging { StartEpoch = 2, LearningRate = 0.01, AnnealEpochs = 2 }],
+    }, new Mlp { HiddenSizes = [8], BatchNorm = true, Dropout = 0.5 }, step);
+
     [Fact]
     public void RowsThatAreStreamed() => Same(() => Options with { ValidationFraction = 0, CacheBudget = 400 }, new Mlp { HiddenSizes = [8], Dropout = 0.2 }, 5);
 

@@ -20,7 +20,7 @@ public sealed class ModelSummaryTests
         using var module = model.Build(input, outputs);
         Assert.Equal(module.parameters().Sum(parameter => parameter.numel()), summary.Parameters);
         Assert.Equal(summary.Parameters, summary.TrainableParameters);
-        Assert.Equal([1, outputs], summary.Rows[0].Output);
+        Assert.Equal((1L, (long)outputs), (summary.Rows[0].Output![0], summary.Rows[0].Output![^1]));
         Assert.Equal(module.named_modules().Count(item => item.name.Length > 0) + 1, summary.Rows.Count);
         Assert.All(summary.Rows, row => Assert.True(row.Calls > 0 && row.Output is not null, $"{row.Path} was not called"));
         Assert.True(summary.MultAdds > 0);

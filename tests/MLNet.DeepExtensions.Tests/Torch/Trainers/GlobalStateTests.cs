@@ -29,6 +29,21 @@ public class GlobalStateTests
     }
 
     [Fact]
+    public void AFitThatFails_LeavesNoLiveTensor()
+    {
+        Once();
+        var wrappers = LiveTensors.LeftBy(() => new Mlp { HiddenSizes = [16] }.Build(new VectorShape(Blobs.Width), 3).Dispose());
+        Assert.Equal(wrappers, LiveTensors.LeftBy(Once));
+
+        void Once() => Assert.Throws<IOException>(() => Blobs.Pipeline(ml, Blobs.Options with { ValidationFraction = 0.2, Callbacks = [new Failing()] }).Fit(Blobs.View(ml, 60)));
+    }
+
+    private sealed class Failing : Callback
+    {
+        public override void OnEpochEnd(TrainingState state, EpochReport report) => throw new IOException("The disk is full.");
+    }
+
+    [Fact]
     public void FitTransformAndPredict_LeaveNoLiveTensor()
     {
         Once();

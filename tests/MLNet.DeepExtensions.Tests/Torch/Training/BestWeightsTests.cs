@@ -26,7 +26,7 @@ public sealed class BestWeightsTests
         state.Epoch = 1;
         Finish(keeper, state, 1);
         state.Epoch = 2;
-        state.Module.call(rand(8, 3)).Dispose();    // moves the running mean
+        state.Module.Call(rand(8, 3)).Dispose();    // moves the running mean
         Assert.True(Moved());
         Finish(keeper, state, 2);
         keeper.OnTrainEnd(state);

@@ -75,6 +75,23 @@ public sealed class FineTuningTests
     }
 
     [Fact]
+    public void Groups_NoDecayLast_LeavesAnEarlierGroupItsBiases()
+    {
+        using var scope = NewDisposeScope();
+        using var module = nn.Sequential(("fc1", nn.Linear(3, 2)), ("fc2", nn.Linear(2, 2)));
+        using (no_grad())
+            foreach (var parameter in module.parameters())
+                parameter.fill_(1);
+        var config = new AdamW { LearningRate = 0.1, WeightDecay = 0.5, Groups = [new ParameterGroup("fc2") { LearningRateFactor = 2 }, ParameterGroup.NoDecay] };
+        using var optimizer = config.Build(module.named_parameters());
+        foreach (var parameter in module.parameters())
+            parameter.grad = zeros_like(parameter);
+        optimizer.Step();
+        Assert.Equal([0.95, 1, 0.9, 0.9], module.parameters().Select(parameter => parameter.reshape(-1)[0].ToDouble()), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(config, ConfigJson.Read<OptimizerConfig>(ConfigJson.Write<OptimizerConfig>(config)));
+    }
+
+    [Fact]
     public void Groups_StateGoesBackToItsGroup()
     {
         using var scope = NewDisposeScope();

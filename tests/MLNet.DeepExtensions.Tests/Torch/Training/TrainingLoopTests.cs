@@ -23,8 +23,8 @@ public sealed class TrainingLoopTests
         var (state, source) = SmallRuns.Prepare(epochs: 1, rows: 5, batch: 2, learningRate: 0);
         TrainingLoop.Run(state, source, source, []);
         using var scope = NewDisposeScope();
-        var whole = nn.functional.cross_entropy(state.Module.call(source.Input), source.Target).ToDouble();
-        var right = state.Module.call(source.Input).argmax(1).eq(source.Target).sum().item<long>() / 5.0;
+        var whole = nn.functional.cross_entropy(state.Module.Call(source.Input), source.Target).ToDouble();
+        var right = state.Module.Call(source.Input).argmax(1).eq(source.Target).sum().item<long>() / 5.0;
         foreach (var values in new[] { state.History[0].Train, state.History[0].Validation! })
         {
             Assert.Equal(whole, values["loss"], 1e-6);
@@ -132,9 +132,9 @@ public sealed class TrainingLoopTests
         TrainingLoop.Run(state, source, source, []);
         using var scope = NewDisposeScope();
         var weight = classWeights ? source.Weight! * tensor([1f, 3])[source.Target] : source.Weight!;
-        var perRow = nn.functional.cross_entropy(state.Module.call(source.Input), source.Target, reduction: nn.Reduction.None);
+        var perRow = nn.functional.cross_entropy(state.Module.Call(source.Input), source.Target, reduction: nn.Reduction.None);
         var whole = ((perRow * weight).sum() / weight.sum()).ToDouble();
-        var hits = state.Module.call(source.Input).argmax(1).eq(source.Target);
+        var hits = state.Module.Call(source.Input).argmax(1).eq(source.Target);
         var right = ((hits * source.Weight!).sum() / source.Weight!.sum()).ToDouble();
         foreach (var values in new[] { state.History[0].Train, state.History[0].Validation! })
         {

@@ -1,0 +1,53 @@
+using MLNet.DeepExtensions;
+using MLNet.DeepExtensions.Interop;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML;
+
+public static partial class DeepExtensionsCatalog
+{
+    /// <summary>Trains a deep network that reads symbols off a longer sequence of steps, without being told which step says which: characters of a line of text, words of a sound.</summary>
+    /// <param name="catalog">The catalog, <c>mlContext.MulticlassClassification.Trainers</c>.</param>
+    /// <param name="model">The architecture: one that gives [N, steps, outputs], of which the first output is the blank.</param>
+    /// <param name="labelColumnName">The labels: a vector of keys, of any length and none, as <c>TokenizeIntoCharactersAsKeys</c> makes it. Missing keys at its end are left out.</param>
+    /// <param name="featureColumnName">The features: a vector of Single, of Byte (0…255, scaled to [0, 1] on the device), or pictures, of one size in every row.</param>
+    /// <param name="exampleWeightColumnName">How much each row counts: a Single, finite and not negative. Null counts all rows alike.</param>
+    /// <param name="inputShape">The shape of one example, for example <c>new ImageShape(28, 28, 1)</c>; null takes the column's own dimensions.</param>
+    /// <returns>The trainer, to be appended to a pipeline. It adds <c>PredictedLabel</c>, a vector of keys as long as what was read, and <c>Score</c>, the probability of each of them.</returns>
+    /// <remarks>
+    /// <para><b>Trainer characteristics.</b> Sequence labelling by connectionist temporal classification, see <see cref="Ctc"/>; normalisation is the pipeline's business, except that bytes are scaled; no cache checkpoint is needed;
+    /// needs TorchSharp-cpu or a CUDA package in the application.</para>
+    /// <para><b>Training algorithm.</b> Mini-batch gradient descent by back-propagation; the options name the optimizer and the loss.</para>
+    /// </remarks>
+    /// <exception cref="System.ArgumentException">An option is out of its range; the message lists all of them.</exception>
+    public static DeepTrainer DeepSequence(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model,
+        string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, InputShape? inputShape = null) =>
+        catalog.DeepSequence(model, new DeepTrainerOptions(), labelColumnName, featureColumnName, exampleWeightColumnName, inputShape);
+
+    /// <inheritdoc cref="DeepSequence(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, string, string, string?, InputShape?)"/>
+    /// <param name="options">How to train.</param>
+#pragma warning disable CS1573 // the other parameters are inherited
+    public static DeepTrainer DeepSequence(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, DeepTrainerOptions options,
+        string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, InputShape? inputShape = null) =>
+        new(HostDoors.EnvironmentOf(catalog), new SequenceTask(), model, options, new TrainingColumns(labelColumnName, featureColumnName, inputShape, exampleWeightColumnName));
+
+    /// <inheritdoc cref="DeepSequence(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, DeepTrainerOptions, string, string, string?, InputShape?)"/>
+    /// <param name="network">
+    /// Makes the network from the shape of one example and the number of outputs, one more than there are symbols: any module from [N, …shape] to [N, steps, outputs].
+    /// Such a model trains and scores; to save it, declare the network as a <see cref="ModelConfig"/>.
+    /// </param>
+    public static DeepTrainer DeepSequence(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Func<InputShape, int, Module> network,
+        DeepTrainerOptions? options = null, string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null,
+        InputShape? inputShape = null) =>
+        catalog.DeepSequence(ModelConfig.From(network), options ?? new DeepTrainerOptions(), labelColumnName, featureColumnName, exampleWeightColumnName, inputShape);
+
+    /// <inheritdoc cref="DeepSequence(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, DeepTrainerOptions, string, string, string?, InputShape?)"/>
+    /// <param name="featureColumns">
+    /// Several columns that feed the network together, for example <c>["Image", "Age", new InputColumn("Readings", new SequenceShape(3))]</c>; the network gets a <see cref="ModelInput"/>.
+    /// </param>
+    public static DeepTrainer DeepSequence(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, IReadOnlyList<InputColumn> featureColumns,
+        DeepTrainerOptions? options = null, string labelColumnName = "Label", string? exampleWeightColumnName = null) =>
+        new(HostDoors.EnvironmentOf(catalog), new SequenceTask(), model, options ?? new DeepTrainerOptions(), new TrainingColumns(labelColumnName, featureColumns, exampleWeightColumnName));
+#pragma warning restore CS1573
+}
