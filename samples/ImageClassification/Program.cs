@@ -53,7 +53,7 @@ command.SetAction(arguments => Friendly.Run(() =>
         Options = recipe.Options with
         {
             Epochs = arguments.GetValue(epochsOption) ?? recipe.Options.Epochs, Device = arguments.GetValue(deviceOption), Precision = arguments.GetValue(precisionOption),
-            Callbacks = [progress],
+            Callbacks = [new ReportProgress(progress)],
         },
     };
     var ml = new MLContext(arguments.GetValue(seedOption));

@@ -43,7 +43,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
 
     var (network, options) = Recipe.For(modelName);
     var progress = new TrainingProgress();
-    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Precision = precision, Callbacks = [.. options.Callbacks, progress] };
+    options = options with { Epochs = epochs ?? options.Epochs, Device = device, Precision = precision, Callbacks = [.. options.Callbacks, new ReportProgress(progress)] };
 
     #region train
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
@@ -73,13 +73,21 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     var inBatches = scored.GetColumn<float[]>("Score").Take(predictions.Count);
     var equal = inBatches.Zip(predictions).All(pair => Close(pair.First, pair.Second.Score));
 
-    var history = model.OfType<DeepTransformer>().Single().History;
+    var deep = model.OfType<DeepTransformer>().Single();
+    var history = deep.History;
     history.SaveLearningCurve(File("learning-curve.png"));
     metrics.ConfusionMatrix.SavePicture(File("confusion-matrix.png"));
     Sheet.Save(pictures, predictions, File("predictions.png"));
 
+    #region report
+    new TrainingReport(deep) { Title = "Handwritten digits" }
+        .Add(metrics)
+        .AddPicture(File("predictions.png"), "Test digits: some that the network got wrong, then the first ones.")
+        .Save(File("report.html"));
+    #endregion
+
     Recipe.Print(metrics, history);
-    AnsiConsole.WriteLine($"Written to {output.FullName}: mnist.zip and three pictures.");
+    AnsiConsole.WriteLine($"Written to {output.FullName}: mnist.zip, three pictures, and report.html, which has all of it.");
     Console.WriteLine("RESULT " + JsonSerializer.Serialize(new
     {
         sample = "mnist",
@@ -95,6 +103,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
         model_bytes = new FileInfo(File("mnist.zip")).Length,
         reloaded_scores_equal = equal,
         pictures = new[] { "learning-curve.png", "confusion-matrix.png", "predictions.png" },
+        report = "report.html",
     }));
     return 0;
 }

@@ -3,8 +3,8 @@ using Spectre.Console;
 
 namespace Samples;
 
-/// <summary>Shows how training goes: a bar that moves in a terminal, a line for each epoch elsewhere.</summary>
-internal sealed class TrainingProgress : Callback
+/// <summary>Shows how training goes: a bar with the time that is left in a terminal, a line for each epoch elsewhere. Hand it to <see cref="ReportProgress"/>.</summary>
+internal sealed class TrainingProgress : IProgress<RunProgress>
 {
     private ProgressTask? bar;
 
@@ -14,28 +14,23 @@ internal sealed class TrainingProgress : Callback
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
             return train();
         return AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>
             {
-                bar = context.AddTask("Reading");
+                bar = context.AddTask("Reading", maxValue: 1);
                 return train();
             });
     }
 
-    public override void OnTrainBegin(TrainingState state)
+    public void Report(RunProgress value)
     {
-        if (bar is not null)
-            bar.MaxValue = (double)state.Epochs * state.StepsPerEpoch;
-    }
-
-    public override void OnBatchEnd(TrainingState state) => bar?.Increment(1);
-
-    public override void OnEpochEnd(TrainingState state, EpochReport report)
-    {
-        var line = $"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}  accuracy {report.Train["accuracy"]:P2}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s";
         if (bar is null)
-            Console.WriteLine(line);
-        else
-            bar.Description = line;
+        {
+            if (value.Report is { } report)
+                Console.WriteLine($"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}  accuracy {report.Train["accuracy"]:P2}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s");
+            return;
+        }
+        bar.Value = value.Share;
+        bar.Description = $"Epoch {value.Epoch,2}/{value.Epochs}  loss {value.Loss:0.0000}  {value.RowsPerSecond:N0} rows/s" + (value.RunRemaining is { } left ? $"  {left:hh\\:mm\\:ss} left" : "");
     }
 }

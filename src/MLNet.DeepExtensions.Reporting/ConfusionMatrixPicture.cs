@@ -33,6 +33,13 @@ public static class ConfusionMatrixPicture
         PngFile.Save(path, layout.Width, layout.Height, canvas => Draw(canvas, matrix, layout));
     }
 
+    /// <summary>The picture as a PNG file's bytes.</summary>
+    internal static byte[] Encode(ConfusionMatrix matrix, IReadOnlyList<string>? classNames, string? title)
+    {
+        using var layout = Arrange(matrix, classNames, title);
+        return PngFile.Encode(layout.Width, layout.Height, canvas => Draw(canvas, matrix, layout));
+    }
+
     internal static ConfusionMatrixLayout Arrange(ConfusionMatrix matrix, IReadOnlyList<string>? classNames, string? title)
     {
         var totals = matrix.Counts.Select(row => row.Sum()).ToList();

@@ -22,6 +22,14 @@ public static class LearningCurve
         ArgumentNullException.ThrowIfNull(history);
         if (history.Epochs.Count == 0)
             throw new ArgumentException("The history has no epoch: it was stopped before its first epoch ended, and there is nothing to draw.", nameof(history));
+        PngFile.Check(path);
+        var png = Encode(history, title);
+        AtomicFile.Write(path, stream => stream.Write(png));
+    }
+
+    /// <summary>The picture as a PNG file's bytes.</summary>
+    internal static byte[] Encode(TrainingHistory history, string? title)
+    {
         var panels = MetricsOf(history).Select(metric => new LearningCurvePanel(history, metric)).ToList();
         var columns = panels.Count == 4 ? 2 : Math.Min(panels.Count, MostInARow);
         var rows = (panels.Count + columns - 1) / columns;
@@ -33,7 +41,7 @@ public static class LearningCurve
         var legendMiddle = titleBaseline + 12 + text.Size;
         var top = legendMiddle + text.Size + 18;
         var width = 2 * Margin + columns * panelWidth + (columns - 1) * Between;
-        PngFile.Save(path, width, top + rows * PanelHeight + (rows - 1) * Between + Margin, canvas =>
+        return PngFile.Encode(width, top + rows * PanelHeight + (rows - 1) * Between + Margin, canvas =>
         {
             if (title is not null)
                 titleText.Draw(canvas, titleText.CutEnd(title, width - 2 * Margin), Margin, titleBaseline, SKTextAlign.Left, Ink.Text);

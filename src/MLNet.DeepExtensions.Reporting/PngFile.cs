@@ -38,7 +38,7 @@ internal static class PngFile
     }
 
     /// <summary>Says what is wrong with a path before anything is drawn.</summary>
-    private static void Check(string path)
+    public static void Check(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))

@@ -14,7 +14,12 @@ Add("augment", "Training steps of ResNet-18 on augmented pictures, against ours 
 Add("finetune", "Training steps of SqueezeNet from a file of weights, all but its end frozen, against a loop by hand.", arguments => FinetuneBenchmark.Run(arguments.GetValue(pairs)));
 Add("decode", "Pictures from JPEG files to rows in memory, against SkiaSharp's decoding and resizing alone on as many threads. The ratio is pictures a second, ours over theirs.", arguments => DecodeBenchmark.Run(arguments.GetValue(pairs)));
 Add("resume-overhead", "A checkpoint after each epoch against none: the small network on MNIST, and ResNet-18 with AdamW.", arguments => ResumeBenchmark.Run(arguments.GetValue(pairs)));
-Add("callback-overhead", "Training steps of ResNet-18 with all callbacks on, and each alone, against none.", arguments => CallbackBenchmark.Run(arguments.GetValue(pairs)));
+Add("callback-overhead", "Training steps of ResNet-18 with all callbacks on against none; runs on MNIST, whose steps are short, with everything that watches them on against none.", arguments =>
+{
+    CallbackBenchmark.Run(arguments.GetValue(pairs));
+    WatchingBenchmark.Run(arguments.GetValue(pairs));
+});
+Add("each-callback", "Training steps of ResNet-18 with one callback on against none, for each.", arguments => CallbackBenchmark.RunEach(arguments.GetValue(pairs)));
 Add("optimizers", "A step over ResNet-18's parameters by each fused optimizer, against TorchSharp's own.", arguments => OptimizerBenchmark.Run(arguments.GetValue(pairs)));
 Add("resnet18-adamw", "Training steps of ResNet-18 in float32 with AdamW, against a loop by hand with TorchSharp's AdamW.", arguments => OptimizerBenchmark.RunTraining(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);

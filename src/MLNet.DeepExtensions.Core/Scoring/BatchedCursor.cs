@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -27,10 +28,12 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private DataViewRowId[] ids = [];
     private long[] batches = [];
     private int capacity;
+    private long scoredRows;
     private int count;
     private int current = -1;
     private long position = -1;
     private bool ended;
+    private Activity? activity;
 
     public BatchedCursor(ScoringEngine engine, ScoredSchema schema, DataViewRowCursor input, IReadOnlyList<DataViewSchema.Column> asked)
     {
@@ -85,6 +88,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         foreach (var column in activeColumns)
             column.Dispose();
         input.Dispose();
+        activity?.SetTag(DeepTelemetry.ModelTag, engine.Name).SetTag(DeepTelemetry.RowsTag, scoredRows).StopAside();
     }
 
     private int Row => current >= 0 && current < count ? current : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and stop when it returns false.");
@@ -94,6 +98,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
         current = count = 0;
         if (ended)
             return false;
+        if (capacity == 0)
+            activity = DeepTelemetry.StartAside(DeepTelemetry.TransformActivity);
         Grow();
         rows!.Clear();
         var held = 0L;
@@ -112,7 +118,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
             count++;
         }
         if (count > 0)
-            engine.Score(rows, scores);
+            engine.ScoreObserved(rows, count, scores);
+        scoredRows += count;
         for (var row = 0; row < count; row++)
             if (!readable[row])
                 scores.SetMissing(row);

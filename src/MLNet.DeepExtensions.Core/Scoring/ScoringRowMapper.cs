@@ -73,7 +73,7 @@ internal sealed class ScoringRowMapper(ScoringEngine engine, ScoredSchema schema
                     row ??= reader.NewRows(1);
                     row.Clear();
                     var readable = reader.AddTo(row);
-                    engine.Score(row, scores);
+                    engine.ScoreObserved(row, 1, scores);
                     if (!readable)
                         scores.SetMissing(0);
                     position = input.Position;

@@ -64,6 +64,21 @@ public sealed class DeepModel : IDisposable
         return new DeepModel(ModuleWeights.Read(weights, weightsLength, saved.Build, device), saved, device);
     }
 
+    /// <summary>Says what the network is made of, layer by layer.</summary>
+    /// <returns>The summary; <see cref="ModelSummary.ToString"/> is a table. Its parameters are trainable or not as they were in training; a model that was loaded has forgotten which were frozen.</returns>
+    public ModelSummary Summary()
+    {
+        Enter();
+        try
+        {
+            return ModelSummaries.Of(Config, NetworkColumn.ShapeOf(Saved.Inputs), Saved.Task.OutputWidth, Module);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Writes the weights alone, under the names of the network's state_dict, so that PyTorch and others can load them.</summary>
     /// <param name="path">The file, by custom <c>something.safetensors</c>. It is replaced only when all is written.</param>
     public void SaveWeights(string path)

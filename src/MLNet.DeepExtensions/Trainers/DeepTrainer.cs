@@ -76,6 +76,22 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     private DeepTransformer Train(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        using var activity = DeepTelemetry.Source.StartActivity(DeepTelemetry.FitActivity);
+        activity?.SetTag(DeepTelemetry.ModelTag, model.GetType().Name).SetTag(DeepTelemetry.EpochsTag, options.Epochs);
+        try
+        {
+            return TrainObserved(trainData, validationData, activity);
+        }
+        catch (Exception e)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message).SetTag("error.type", e.GetType().FullName);
+            throw;
+        }
+    }
+
+    private DeepTransformer TrainObserved(IDataView trainData, IDataView? validationData, Activity? activity)
+    {
+        var started = DateTimeOffset.Now;
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
@@ -98,6 +114,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
 
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
+        activity?.SetTag(DeepTelemetry.DeviceTag, device.ToString());
         using var generator = TorchGenerator.Seeded(seed);
         using var deterministic = Restrict(channel);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel);
@@ -110,8 +127,13 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
         var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
-        var settings = folder is null ? null : RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
-        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings);
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
+        TrainingRun Conditions() => new()
+        {
+            Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
+            Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
+        };
+        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -121,7 +143,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     }
 
     private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
-        CheckpointFolder? folder, JsonNode? settings)
+        CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
         nn.Module module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
@@ -129,7 +151,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         List<Metric> metrics = [];
         try
         {
-            using var resume = folder?.Find(settings!, options.Epochs);
+            using var resume = folder?.Find(settings, options.Epochs);
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
@@ -149,9 +171,10 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
             using var bestWeights = new BestWeights();
-            using var progress = new HostProgress(host);
+            using var progress = new HostProgress(host, TimeProvider.System);
+            using var telemetry = new ReportTelemetry();
 
-            List<Callback> callbacks = [.. options.Callbacks, progress];
+            List<Callback> callbacks = [.. options.Callbacks, progress, telemetry];
             if (validation is not null && options.KeepBestWeights)
                 callbacks.Insert(0, bestWeights);
             if (options.Schedule is { } schedule)
@@ -160,11 +183,14 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 callbacks.Add(new ReportEpochs(reporter));
             if (options.MaxSteps is not null || options.MaxTime is not null)
                 callbacks.Add(new Limits(options.MaxSteps, options.MaxTime));
-            using var write = folder is null ? null : new WriteCheckpoints(folder, options.Checkpoints!, settings!, [.. callbacks], resume?.Run.Step ?? 0, message => HostDoors.Warn(channel, message));
+            using var write = folder is null ? null : new WriteCheckpoints(folder, options.Checkpoints!, settings, [.. callbacks], resume?.Run.Step ?? 0, message => HostDoors.Warn(channel, message));
             if (write is not null)
                 callbacks = [write.AtStop(), .. callbacks, write];
 
-            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs) { Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep };
+            var state = new TrainingState(module, loss, optimizer, metrics, device, options.Epochs)
+            {
+                Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep, MaxSteps = options.MaxSteps, MaxTime = options.MaxTime,
+            };
             CheckOutput(module, plan.Columns, fitted, device);
             using var heap = new HeapReuse();
             var scale = (fitted as RegressionTask)?.Scale;
@@ -191,7 +217,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             return new DeepTransformer(new DeepModel(module, new SavedModel
             {
                 Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
-                History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest },
+                History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
             }, device));
         }
         catch

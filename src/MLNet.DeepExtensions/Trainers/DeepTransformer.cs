@@ -21,6 +21,9 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
     /// <summary>Gets what happened in training, epoch by epoch.</summary>
     public TrainingHistory History => Model.History;
 
+    /// <inheritdoc cref="DeepModel.Summary"/>
+    public ModelSummary Summary() => Model.Summary();
+
     /// <summary>
     /// Takes a copy of the weights for another training to start from: <c>InitialWeights = model</c> does the same. A last layer with another number of outputs, or for other
     /// classes, starts anew, and the log says so; what is measured in the data (normalisation, the scale of targets) is measured anew.

@@ -4,31 +4,51 @@ using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Tells ML.NET's host how the run goes: a line in <c>mlContext.Log</c> for each epoch, and its progress channel; stops where the host was cancelled.</summary>
-internal sealed class HostProgress(IHost host) : Callback, IDisposable
+/// <summary>
+/// Tells ML.NET's host how the run goes: a line in <c>mlContext.Log</c> for each epoch and now and then within a long one, and its progress channel; stops where the host was cancelled.
+/// </summary>
+internal sealed class HostProgress(IHost host, TimeProvider clock) : Callback, IDisposable
 {
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(10);
+
     private readonly IChannel channel = host.Start("Training");
     private readonly IProgressChannel progress = host.StartProgressChannel("Training");
-    private TrainingState? state;
+    private readonly Pace pace = new(clock);
+    private long said;
 
     public override void OnTrainBegin(TrainingState state)
     {
-        this.state = state;
+        said = clock.GetTimestamp();
+        pace.TrainBegin();
+        // the host asks from a thread of its own: counters it may read at any time, the pace not
         progress.SetHeader(new ProgressHeader(["loss"], ["epochs", "steps"]), entry =>
         {
-            entry.SetProgress(0, this.state.Epoch, this.state.Epochs);
-            entry.SetProgress(1, this.state.StepInEpoch, this.state.StepsPerEpoch);
+            entry.SetProgress(0, state.Epoch, state.Epochs);
+            entry.SetProgress(1, state.StepInEpoch, state.StepsPerEpoch);
         });
     }
 
-    public override void OnBatchEnd(TrainingState state) => HostDoors.CheckAlive(host);
+    public override void OnEpochBegin(TrainingState state) => pace.EpochBegin(state);
+
+    public override void OnBatchEnd(TrainingState state)
+    {
+        HostDoors.CheckAlive(host);
+        var now = pace.StepEnd(state);
+        if (clock.GetElapsedTime(said, now) < interval)
+            return;
+        said = now;
+        HostDoors.Info(channel, pace.Describe(state).ToString());
+    }
 
     public override void OnEpochEnd(TrainingState state, EpochReport report)
     {
+        said = clock.GetTimestamp();
+        pace.EpochEnd(state);
         progress.Checkpoint(report.Train["loss"], report.Epoch, state.StepsPerEpoch);
+        var left = pace.Describe(state, report).RunRemaining is { Ticks: > 0 } time ? $"; {RunProgress.Clock(time)} left" : "";
         HostDoors.Info(channel, string.Create(CultureInfo.InvariantCulture,
             $"Epoch {report.Epoch}/{report.Epochs}: {Describe("training", report.Train)}{(report.Validation is { } values ? "; " + Describe("validation", values) : "")}; " +
-            $"{report.Duration.TotalSeconds:0.00} s, {report.Rows / report.Duration.TotalSeconds:0} rows/s, learning rate {report.LearningRate:0.######}"));
+            $"{report.Duration.TotalSeconds:0.00} s, {report.Rows / report.Duration.TotalSeconds:0} rows/s, learning rate {report.LearningRate:0.######}{left}"));
     }
 
     public override void OnTrainEnd(TrainingState state)

@@ -15,6 +15,9 @@ public sealed record TrainingHistory
 
     /// <summary>Gets how long it took to read the rows into memory before the first epoch.</summary>
     public TimeSpan IngestTime { get; init; }
+
+    /// <summary>Gets the conditions: seed, rows, settings, versions. Null for a model of a version that did not write them down.</summary>
+    public TrainingRun? Run { get; init; }
 }
 
 /// <summary>Why a run of training ended.</summary>

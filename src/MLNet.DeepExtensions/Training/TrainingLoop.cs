@@ -26,6 +26,7 @@ internal static class TrainingLoop
         foreach (var callback in callbacks)
             callback.OnTrainBegin(state);
         resume?.RestoreRun(state, callbacks);
+        state.RowsInEpoch = state.StepInEpoch * rowsPerStep;
 
         while ((state.Epoch < state.Epochs || resume is { IsMidway: true }) && state.Stopping is null && !Cancelled(state, cancellation))
         {
@@ -35,7 +36,7 @@ internal static class TrainingLoop
             if (midway is null)
             {
                 state.Epoch++;
-                (state.StepInEpoch, state.IsMidway) = (0, true);
+                (state.StepInEpoch, state.RowsInEpoch, state.IsMidway) = (0, 0, true);
                 foreach (var callback in callbacks)
                     callback.OnEpochBegin(state);
             }
@@ -128,6 +129,7 @@ internal static class TrainingLoop
         var output = state.Arithmetic.Forward(state.Module, batch.Input);  // [N, outputs]
         var loss = state.Loss.Compute(output, batch.Target, batch.Weight);
         losses.Add(state, loss, batch.Count);                   // before the step: a loss that is no number must not reach the weights
+        state.RowsInEpoch += batch.Count;
         if (state.Metrics.Count == 0)
             return loss;
         var detached = output.detach();

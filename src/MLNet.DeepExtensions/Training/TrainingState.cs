@@ -61,6 +61,15 @@ public sealed class TrainingState
     /// <summary>Gets the training rows of an epoch.</summary>
     public long RowsPerEpoch { get; internal set; }
 
+    /// <summary>Gets the training rows gone through in the current epoch.</summary>
+    public long RowsInEpoch { get; internal set; }
+
+    /// <summary>Gets after how many steps the run ends, if its epochs have not ended before; null for no limit.</summary>
+    public long? MaxSteps { get; internal init; }
+
+    /// <summary>Gets after how much time the run ends, counted from its beginning or from its going on; null for no limit.</summary>
+    public TimeSpan? MaxTime { get; internal init; }
+
     /// <summary>Gets the training rows as the network takes them, for a callback that goes through them once more: between epochs or at the end, never within an epoch.</summary>
     /// <remarks>An epoch number of 0 gives an order, and augmentations, that no epoch of the run has.</remarks>
     /// <exception cref="InvalidOperationException">The run has not begun.</exception>
@@ -75,6 +84,12 @@ public sealed class TrainingState
 
     /// <summary>Gets the loss of the last step; NaN before the first. On a GPU it is read off the device when asked for, which waits for the step.</summary>
     public double LastLoss => lastLoss ??= lossOnDevice!.ToDouble();
+
+    /// <summary>
+    /// Gets the mean loss over the rows of the current epoch so far, or over those validated so far while that goes on; NaN before the first. Unlike <see cref="LastLoss"/> it never waits:
+    /// on a GPU it may be up to 32 steps behind.
+    /// </summary>
+    public double MeanLoss => Losses?.Value ?? double.NaN;
 
     /// <summary>Gets the epochs that have ended.</summary>
     public IReadOnlyList<EpochReport> History => history;

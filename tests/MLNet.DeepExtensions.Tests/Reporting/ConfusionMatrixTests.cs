@@ -1,5 +1,8 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Interop;
 using SkiaSharp;
+using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions.Tests.Reporting;
 
@@ -108,6 +111,46 @@ public class ConfusionMatrixTests
         Assert.Equal("4 of 7 right (57.1%)", at.Summary);
     }
 
+    // the two-class evaluator counts the positive class first, the multiclass one as the key's values stand: the picture must name each row as it was counted
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TwoClasses_AsYesAndNo_OrAsAKey_HaveEachRowUnderItsOwnName(bool isKey)
+    {
+        // 30 rows are "yes", of which 18 are taken for it; 50 are "no", of which 45 are
+        var ml = new MLContext(seed: 1);
+        (bool Actual, bool Predicted, int Rows)[] counts = [(false, false, 45), (true, true, 18), (true, false, 12), (false, true, 5)];
+        var rows = counts.SelectMany(count => Enumerable.Repeat(new Answered
+        {
+            Label = count.Actual, Name = count.Actual ? "yes" : "no", Features = [count.Predicted ? 1 : 0],
+        }, count.Rows)).ToList();
+        var data = ml.Data.LoadFromEnumerable(rows);
+        // a network that says yes where the only feature is 1
+        var answer = ModelConfig.From((_, outputs) => new Says(outputs));
+        var options = new DeepTrainerOptions { Epochs = 1, Optimizer = new Sgd { LearningRate = 1e-9 } };
+        ConfusionMatrix matrix;
+        if (isKey)
+        {
+            var chain = ml.Transforms.Conversion.MapValueToKey("Label", "Name").Append(ml.MulticlassClassification.Trainers.Deep(answer, options)).Fit(data);
+            using var model = chain.LastTransformer;
+            matrix = ml.MulticlassClassification.Evaluate(chain.Transform(data)).ConfusionMatrix;
+        }
+        else
+        {
+            using var model = ml.BinaryClassification.Trainers.Deep(answer, options).Fit(data);
+            matrix = ml.BinaryClassification.Evaluate(model.Transform(data)).ConfusionMatrix;
+        }
+        using var at = ConfusionMatrixPicture.Arrange(matrix, null, null);
+        var picture = Rendered.By(path => matrix.SavePicture(path));
+        var yes = at.Names.ToList().IndexOf(isKey ? "yes" : "positive");
+        var no = at.Names.ToList().IndexOf(isKey ? "no" : "negative");
+        Assert.Equal((isKey ? 1 : 0, isKey ? 0 : 1), (yes, no));
+        Assert.Equal(("30", "50"), (at.RowTotals[yes], at.RowTotals[no]));
+        foreach (var (row, column, share) in new[] { (yes, yes, 18 / 30.0), (yes, no, 12 / 30.0), (no, yes, 5 / 50.0), (no, no, 45 / 50.0) })
+            Assert.Equal(ShareScale.Colour(ShareScale.Position(share)), picture.At(at.Left + (column + 0.5f) * at.Cell, at.Top + (row + 0.1f) * at.Cell));
+        Assert.Equal("63 of 80 right (78.8%)", at.Summary);
+    }
+
     [Fact]
     public void LongNames_AreCutInTheMiddle_AndTheirEndsStayDifferent()
     {
@@ -159,4 +202,31 @@ public class ConfusionMatrixTests
     [Fact]
     public void WrongNumberOfNames_SaysBoth() =>
         Assert.Contains("2 names for 3 classes", Assert.Throws<ArgumentException>(() => Matrices.Diagonal(3).SavePicture("x.png", ["a", "b"])).Message);
+
+    private sealed class Answered
+    {
+        public bool Label { get; set; }
+
+        public string Name { get; set; } = "";
+
+        [VectorType(1)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class Says : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Linear linear;
+
+        public Says(int outputs) : base(nameof(Says))
+        {
+            linear = nn.Linear(1, outputs);
+            using var _ = no_grad();
+            // one output: the log-odds of yes; two: those of the key's first value, "no", and its second, "yes"
+            linear.weight!.copy_(outputs == 1 ? tensor(new float[,] { { 8 } }) : tensor(new float[,] { { -4 }, { 4 } }));
+            linear.bias!.copy_(outputs == 1 ? tensor(new float[] { -4 }) : tensor(new float[] { 2, -2 }));
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => linear.call(input);
+    }
 }

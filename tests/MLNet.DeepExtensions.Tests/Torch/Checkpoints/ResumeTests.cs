@@ -35,6 +35,11 @@ public sealed class ResumeTests : IDisposable
         [typeof(ExponentialMovingAverage)] = () => new ExponentialMovingAverage { Decay = 0.9 },
         [typeof(EarlyStopping)] = () => new EarlyStopping { Patience = 2, MinDelta = 0.3 },
         [typeof(ReduceOnPlateau)] = () => new ReduceOnPlateau { Patience = 0, Threshold = 0.3 },
+        [typeof(ReportProgress)] = () => new ReportProgress(new Progress<RunProgress>()),
+        // what is in the files afterwards is tested with each of them
+        [typeof(CsvLog)] = () => new CsvLog(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv")),
+        [typeof(JsonLinesLog)] = () => new JsonLinesLog(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jsonl")),
+        [typeof(TensorBoardLog)] = () => new TensorBoardLog(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}")),
     };
 
     // 60 rows in batches of 16 and validation of 12: 3 steps in an epoch of 48 rows
