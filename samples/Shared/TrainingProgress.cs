@@ -32,7 +32,8 @@ internal sealed class TrainingProgress : Callback
 
     public override void OnEpochEnd(TrainingState state, EpochReport report)
     {
-        var line = $"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}  accuracy {report.Train["accuracy"]:P2}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s";
+        var figures = report.Train.Where(figure => figure.Key != "loss").Select(figure => $"  {figure.Key} {figure.Value:P2}");
+        var line = $"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}{string.Concat(figures)}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s";
         if (bar is null)
             Console.WriteLine(line);
         else

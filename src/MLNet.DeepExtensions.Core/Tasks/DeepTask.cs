@@ -47,6 +47,7 @@ internal enum OutputActivation
     Softmax,
     Sigmoid,
     Exponential,
+    UnitLength,
 }
 
 /// <summary>What a target is.</summary>
@@ -60,6 +61,9 @@ public enum TargetKind
 
     /// <summary>Numbers: [N, targets].</summary>
     Value,
+
+    /// <summary>The index of the class that a row belongs to, from 0: [N] whole numbers. The outputs are no scores of classes but a vector that is to be near those of its class.</summary>
+    Identity,
 }
 
 /// <summary>Turns labels into targets, row by row.</summary>

@@ -99,12 +99,14 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var device = DeviceChoice.ForTraining(host, options.Device, message => HostDoors.Warn(channel, message));
         HostDoors.Info(channel, $"Training on {device} with seed {seed}.");
         using var generator = TorchGenerator.Seeded(seed);
-        using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel);
+        var sampling = SamplingFor(fitted, lossConfig);
+        using var trainRows = sampling is null ? train.Open(options.BatchSize, options.Shuffle ? seed : null, device, memory.Budget / 2, host, channel)
+            : train.Open(sampling, options.BatchSize, seed, device);
         using var validationRows = validation?.Open(options.BatchSize, null, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
         var input = InputPlan.For(trainData.Schema[columns.Feature], features, options.Normalization, trainRows, fitted, seed);
-        var settings = folder is null ? null : RunSettings.Describe(options, model, features, fitted, input, seed, train.Rows, validation?.Rows);
+        var settings = folder is null ? null : RunSettings.Describe(options, model, features, fitted, input, sampling, seed, train.Rows, validation?.Rows);
         var transformer = Run(channel, trainRows, validationRows, features, input, fitted, device, ingest, folder, settings);
         train.Report(channel);
         validation?.Report(channel);
@@ -137,12 +139,12 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
             using var loss = LossFor(fitted).Build(fitted.OutputWidth, device);
-            using var optimizer = options.Optimizer.Build(module.named_parameters());
+            using var optimizer = options.Optimizer.Build([.. module.named_parameters(), .. loss.Parameters.Select(item => ($"loss.{item.Name}", item.Parameter))]);
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
             var metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
-            using var bestWeights = new BestWeights();
+            using var bestWeights = new BestWeights(options.BestWeightsMonitor ?? (fitted.Targets == TargetKind.Identity ? metrics.FirstOrDefault()?.Name : null));
             using var progress = new HostProgress(host);
 
             List<Callback> callbacks = [.. options.Callbacks, progress];
@@ -204,10 +206,18 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => new CrossEntropy(),
             TargetKind.Probability => new BinaryCrossEntropy(),
             TargetKind.Value => new MeanSquaredError(),
+            TargetKind.Identity => new Triplet(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
-        return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
+        return loss.Targets == fitted.Targets ? fitted is EmbeddingTask { Classes: > 0 and var classes } ? loss.ForClasses(classes) : loss : throw new ArgumentException(
             $"{loss.GetType().Name} takes targets of kind {loss.Targets}, but this task's are {fitted.Targets}. Leave Loss unset for the usual one.", "options");
+    }
+
+    private Sampling? SamplingFor(DeepTask fitted, LossConfig loss)
+    {
+        var sampling = options.Sampling ?? loss.UsualSampling;
+        return sampling is null || fitted.Targets is TargetKind.ClassIndex or TargetKind.Identity || fitted is BinaryTask ? sampling : throw new ArgumentException(
+            $"{sampling.GetType().Name} draws rows by their classes, but this task's targets are of kind {fitted.Targets}. Leave Sampling unset.", "options");
     }
 
     private IReadOnlyList<MetricConfig> MetricsFor(DeepTask fitted)
@@ -217,6 +227,7 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
             TargetKind.ClassIndex => [new Accuracy()],
             TargetKind.Probability => [new BinaryAccuracy()],
             TargetKind.Value => [new Rmse(), new Mae()],
+            TargetKind.Identity => [new EqualErrorRate()],
             _ => [],
         };
         return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
@@ -233,8 +244,15 @@ public sealed class DeepTrainer : ITrainerEstimator<DeepTransformer, DeepModel>
         var output = module.call(input.Apply(rows, features.Shape));
         if (output.dim() != 2 || output.shape[0] != 2 || output.shape[1] != fitted.OutputWidth)
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {features.Shape}, " +
-                $"but must give [rows, {fitted.OutputWidth}]: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : "the raw outputs for each target")}.", "model");
+                $"but must give [rows, {fitted.OutputWidth}]: {WhatOutputsAre(fitted.Targets)}.", "model");
     }
+
+    private static string WhatOutputsAre(TargetKind targets) => targets switch
+    {
+        TargetKind.ClassIndex => "one raw output for each class",
+        TargetKind.Identity => "the numbers of the embedding",
+        _ => "the raw outputs for each target",
+    };
 }
 
 /// <summary>The columns that a trainer reads.</summary>
