@@ -43,24 +43,23 @@ public sealed record ArcFace : LossConfig
     {
         private readonly ArcFace config;
         private readonly int classes;
-        private readonly Parameter weight;
+        private readonly Linear directions;
 
         public Built(ArcFace config, int outputs, Device device, int classes)
         {
             (this.config, this.classes) = (config, classes);
-            using var scope = NewDisposeScope();
             // drawn on the CPU, so that a seed gives the same directions on every device
-            weight = nn.Parameter(randn(classes, outputs).to(device));
-            weight.DetachFromDisposeScope();
+            directions = nn.Linear(outputs, classes, hasBias: false).to(device);
+            directions.weight!.DetachFromDisposeScope();
         }
 
-        public override IReadOnlyList<(string Name, Parameter Parameter)> Parameters => [("weight", weight)];
+        public override IReadOnlyList<(string Name, Parameter Parameter)> Parameters => [("weight", directions.weight!)];
 
         public override LossValue Compute(Tensor output, Tensor target, Tensor? weight)
         {
             var isKnown = target.lt(classes);                                                               // [N]
             var known = target.clamp(0, classes - 1);
-            var cosines = F.normalize(output, dim: 1).mm(F.normalize(this.weight, dim: 1).t());             // [N, classes]
+            var cosines = F.normalize(output, dim: 1).mm(F.normalize(directions.weight!, dim: 1).t());             // [N, classes]
             var own = cosines.gather(1, known.unsqueeze(1));                                                // [N, 1]
             var logits = config.Scale * cosines.scatter(1, known.unsqueeze(1), WithMargin(own));
             var perRow = F.cross_entropy(logits, known, reduction: nn.Reduction.None);                      // [N]
@@ -69,7 +68,7 @@ public sealed record ArcFace : LossConfig
 
         public override void Dispose()
         {
-            weight.Dispose();
+            directions.Dispose();
             base.Dispose();
         }
 

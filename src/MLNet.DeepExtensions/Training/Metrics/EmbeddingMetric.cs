@@ -20,7 +20,7 @@ internal sealed class EmbeddingMetric(string name, bool higherIsBetter, int size
         {
             using var scope = NewDisposeScope();
             var (embeddings, classes) = Kept();
-            return figure(new LabelledVectors(embeddings.data<float>().ToArray(), size, classes.data<long>().ToArray()));
+            return classes.shape[0] == 0 ? double.NaN : figure(new LabelledVectors(embeddings.data<float>().ToArray(), size, classes.data<long>().ToArray()));
         }
     }
 
