@@ -119,7 +119,13 @@ public sealed class EmbeddingTests
             return [.. model.Transform(Blobs.View(ml, 10)).GetColumn<float[]>("Embedding")];
         }
         Assert.Equal(Run(), Run());
-        Assert.Equal(0, LiveTensors.LeftBy(() => Run()));
+        // TorchSharp counts the empty wrappers that parameters were made from until the garbage collector takes them
+        var wrappers = LiveTensors.LeftBy(() =>
+        {
+            new Mlp { HiddenSizes = [16] }.Build(new VectorShape(Blobs.Width), 6).Dispose();
+            new ArcFace { Classes = 3 }.Build(6, CPU).Dispose();
+        });
+        Assert.Equal(wrappers, LiveTensors.LeftBy(() => Run()));
     }
 
     [Fact]
