@@ -37,7 +37,7 @@ internal sealed record Run(MLContext Ml, DeepTrainerOptions Options, TrainingPro
 
         Ml.Model.Save(model, Rows(faces.Train).Schema, Out("faces.zip"));
         var equal = ReloadedIsEqual(model, faces.Test, Out("faces.zip"));
-        var history = model.OfType<DeepTransformer>().Single().History;
+        var history = ((IEnumerable<ITransformer>)model).OfType<DeepTransformer>().Single().History;
         history.SaveLearningCurve(Out("learning-curve.png"));
         var decisions = Door(model, faces.Test, threshold);
 
