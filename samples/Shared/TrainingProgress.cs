@@ -27,7 +27,10 @@ internal sealed class TrainingProgress : IProgress<RunProgress>
         if (bar is null)
         {
             if (value.Report is { } report)
-                Console.WriteLine($"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}  accuracy {report.Train["accuracy"]:P2}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s");
+            {
+                var figures = report.Train.Where(figure => figure.Key != "loss").Select(figure => $"  {figure.Key} {figure.Value:P2}");
+                Console.WriteLine($"Epoch {report.Epoch,2}/{report.Epochs}  loss {report.Train["loss"]:0.0000}{string.Concat(figures)}  {report.Rows / report.Duration.TotalSeconds:N0} rows/s");
+            }
             return;
         }
         bar.Value = value.Share;

@@ -56,6 +56,7 @@ internal enum OutputActivation
     Softmax,
     Sigmoid,
     Exponential,
+    UnitLength,
 }
 
 /// <summary>What a target is.</summary>
@@ -72,6 +73,9 @@ public enum TargetKind
 
     /// <summary>Symbols one after the other, from 1: [N, longest] whole numbers, padded with 0.</summary>
     Sequence,
+
+    /// <summary>The index of the class that a row belongs to, from 0: [N] whole numbers. The outputs are no scores of classes but a vector that is to be near those of its class.</summary>
+    Identity,
 }
 
 /// <summary>Turns labels into targets, row by row.</summary>

@@ -25,7 +25,7 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
     public override void CheckLabel(SchemaShape.Column label)
     {
         if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw NotAKey(label.Name, label.Describe());
+            throw KeyTargets.NotAKey(label.Name, label.Describe());
     }
 
     public override IEnumerable<SchemaShape.Column> Promise(SchemaShape.Column label)
@@ -40,7 +40,7 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
     public override DeepTask Fit(DataViewSchema.Column label, OutputForm form)
     {
         if (label.Type is not KeyDataViewType key)
-            throw NotAKey(label.Name, label.Type.ToString()!);
+            throw KeyTargets.NotAKey(label.Name, label.Type.ToString()!);
         if (key.Count is < 2 or > 1 << 24)
             throw new ArgumentOutOfRangeException(nameof(label),
                 $"Label column '{label.Name}' has {key.Count} classes, but a classifier needs at least 2 and at most {1 << 24:N0}. Check what MapValueToKey saw.");
@@ -50,11 +50,11 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
     public override TargetReader ReadTargets(DataViewRow row, DataViewSchema.Column label)
     {
         if (label.Type is not KeyDataViewType key)
-            throw NotAKey(label.Name, label.Type.ToString()!);
+            throw KeyTargets.NotAKey(label.Name, label.Type.ToString()!);
         if (key.Count != (ulong)Classes)
             throw new ArgumentOutOfRangeException(nameof(label),
                 $"Label column '{label.Name}' has {key.Count} classes here, but {Classes} in the training set. Put MapValueToKey into the pipeline, so that both sets share one mapping.");
-        return new KeyReader(KeyGetter(row, label));
+        return KeyTargets.Read(row, label);
     }
 
     public override RowStore NewTargetStore(long? expectedRows) => new RowStore<long>(rowLength: 1, expectedRows);
@@ -91,43 +91,5 @@ internal sealed record MulticlassTask : DeepTask, IValidatableObject
                 best = i;
         }
         return (uint)best + 1;
-    }
-
-    private static Func<ulong> KeyGetter(DataViewRow row, DataViewSchema.Column label)
-    {
-        return label.Type.RawType switch
-        {
-            var raw when raw == typeof(byte) => Get<byte>(value => value),
-            var raw when raw == typeof(ushort) => Get<ushort>(value => value),
-            var raw when raw == typeof(uint) => Get<uint>(value => value),
-            _ => Get<ulong>(value => value),
-        };
-
-        Func<ulong> Get<T>(Func<T, ulong> widen) where T : struct
-        {
-            var getter = row.GetGetter<T>(label);
-            T value = default;
-            return () =>
-            {
-                getter(ref value);
-                return widen(value);
-            };
-        }
-    }
-
-    private static ArgumentOutOfRangeException NotAKey(string name, string type) => new("label",
-        $"Label column '{name}' must be a key, but is {type}. Add mlContext.Transforms.Conversion.MapValueToKey(\"{name}\") before the trainer.");
-
-    private sealed class KeyReader(Func<ulong> key) : TargetReader
-    {
-        private long index;
-
-        public override bool Read()
-        {
-            index = (long)key() - 1;                // keys start at 1; 0 means missing
-            return index >= 0;
-        }
-
-        public override void AddTo(RowStore store) => ((RowStore<long>)store).Add(index);
     }
 }

@@ -4,12 +4,13 @@ using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>The column names that ML.NET's evaluators look for.</summary>
+/// <summary>The usual names of output columns; ML.NET's evaluators look for the first three.</summary>
 internal static class DefaultNames
 {
     public const string Score = "Score";
     public const string PredictedLabel = "PredictedLabel";
     public const string Probability = "Probability";
+    public const string Embedding = "Embedding";
 }
 
 /// <summary>What ML.NET's evaluators read beside a Score column: which kind of score it is, and the class of each slot.</summary>

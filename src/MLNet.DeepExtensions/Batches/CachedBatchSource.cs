@@ -9,6 +9,7 @@ internal sealed class CachedBatchSource : SlabBatchSource
     private readonly int? shuffleSeed;
     private readonly int[] order;
     private readonly IReadOnlyList<RowStore> lengths;
+    private readonly SampledOrder? sampled;
 
     /// <param name="set">What to read; at least one row.</param>
     /// <param name="batchSize">Rows in a batch; the last one of an epoch may have fewer.</param>
@@ -22,10 +23,18 @@ internal sealed class CachedBatchSource : SlabBatchSource
         lengths = byLength ? [.. set.Rows.Inputs.Columns.Where(column => column.IsRagged)] : [];
     }
 
-    public override long Rows => set.Count;
+    /// <param name="set">What to read; at least one row.</param>
+    /// <param name="sampled">Which rows each epoch takes.</param>
+    /// <param name="device">Where the batches are wanted.</param>
+    public CachedBatchSource(RowSet set, SampledOrder sampled, Device device) : base(set.Rows, sampled.Rows, sampled.BatchSize, device) =>
+        (this.set, this.sampled, order, lengths) = (set, sampled, [], []);
+
+    public override long Rows => sampled?.Rows ?? set.Count;
 
     protected override Filler Begin(int epoch)
     {
+        if (sampled is not null)
+            return new InOrder(set.Rows, sampled.Draw(epoch));
         set.CopyIndices(order);
         var random = shuffleSeed is { } seed ? new SeededRandom(unchecked(seed * 397 ^ epoch)) : null;
         random?.Shuffle<int>(order);

@@ -45,6 +45,23 @@ internal sealed class RowSet
         return (new RowSet(Rows, [.. rest]), new RowSet(Rows, [.. aside]));
     }
 
+    /// <summary>The numbers of each class's rows, in the rows' own order; the classes in theirs. A target that is one number is yes above a half.</summary>
+    public IReadOnlyList<int[]> RowsOfClasses()
+    {
+        var mine = new int[Count];
+        CopyIndices(mine);
+        var answer = new float[1];
+        return [.. mine.GroupBy(ClassOf).OrderBy(group => group.Key).Select(group => group.ToArray())];
+
+        long ClassOf(int row)
+        {
+            if (Rows.Targets is not RowStore<float> answers)
+                return StratumOf(row);
+            answers.CopyTo(row, answer);
+            return answer[0] > 0.5f ? 1 : 0;
+        }
+    }
+
     // a target that is not a class has one stratum
     private long StratumOf(int row)
     {

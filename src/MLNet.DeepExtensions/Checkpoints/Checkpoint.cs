@@ -192,6 +192,7 @@ internal sealed class Checkpoint : ResumePoint, IDisposable
     private static IEnumerable<(string Name, (Action<SavedState> Save, Action<SavedState> Load))> Owners(TrainingState state, IReadOnlyList<Callback> callbacks)
     {
         yield return ("arithmetic", (state.Arithmetic.SaveState, state.Arithmetic.LoadState));
+        yield return ("loss", (state.Loss.SaveState, state.Loss.LoadState));
         yield return (SumsOf + "loss", (saved => state.Losses!.SaveState(state, saved), state.Losses!.LoadState));
         foreach (var metric in state.Metrics)
             yield return (SumsOf + metric.Name, (metric.SaveState, metric.LoadState));

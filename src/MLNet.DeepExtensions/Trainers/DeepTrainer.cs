@@ -117,7 +117,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         activity?.SetTag(DeepTelemetry.DeviceTag, device.ToString());
         using var generator = TorchGenerator.Seeded(seed);
         using var deterministic = Restrict(channel);
-        using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel);
+        var sampling = SamplingFor(fitted, lossConfig);
+        using var trainRows = sampling is null ? train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel)
+            : train.Open(sampling, options.BatchSize, seed, device);
         using var validationRows = validation?.Open(options.BatchSize, null, options.BucketByLength, device, 0, host, channel);
         if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
             fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
@@ -127,7 +129,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
         var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
-        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, sampling, seed, train.Rows, validation?.Rows);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
@@ -165,12 +167,12 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
             using var loss = lossConfig.Build(fitted.OutputWidth, device);
-            using var optimizer = options.Optimizer.Build(module.named_parameters());
+            using var optimizer = options.Optimizer.Build([.. module.named_parameters(), .. loss.Parameters.Select(item => ($"loss.{item.Name}", item.Parameter))]);
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
             metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
                 .Select(metric => fitted is RegressionTask numbers ? new PointMetric(metric, numbers, device) : metric).ToList();
-            using var bestWeights = new BestWeights();
+            using var bestWeights = new BestWeights(options.BestWeightsMonitor ?? (fitted.Targets == TargetKind.Identity ? metrics.FirstOrDefault()?.Name : null));
             using var progress = new HostProgress(host, TimeProvider.System);
             using var telemetry = new ReportTelemetry();
 
@@ -248,10 +250,18 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             TargetKind.Probability => new BinaryCrossEntropy(),
             TargetKind.Value => new MeanSquaredError(),
             TargetKind.Sequence => new Ctc(),
+            TargetKind.Identity => new Triplet(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
-        return loss.Targets == fitted.Targets ? loss : throw new ArgumentException(
+        return loss.Targets == fitted.Targets ? fitted is EmbeddingTask { Classes: > 0 and var classes } ? loss.ForClasses(classes) : loss : throw new ArgumentException(
             $"{loss.GetType().Name} takes targets of kind {loss.Targets}, but this task's are {fitted.Targets}. Leave Loss unset for the usual one.", "options");
+    }
+
+    private Sampling? SamplingFor(DeepTask fitted, LossConfig loss)
+    {
+        var sampling = options.Sampling ?? loss.UsualSampling;
+        return sampling is null || fitted.Targets is TargetKind.ClassIndex or TargetKind.Identity || fitted is BinaryTask ? sampling : throw new ArgumentException(
+            $"{sampling.GetType().Name} draws rows by their classes, but this task's targets are of kind {fitted.Targets}. Leave Sampling unset.", "options");
     }
 
     private IReadOnlyList<MetricConfig> MetricsFor(DeepTask fitted)
@@ -262,6 +272,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             TargetKind.Probability => [new BinaryAccuracy()],
             TargetKind.Value => [new Rmse(), new Mae()],
             TargetKind.Sequence => [new SymbolErrorRate()],
+            TargetKind.Identity => [new EqualErrorRate()],
             _ => [],
         };
         return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
@@ -277,8 +288,16 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         var output = module.Call(NetworkColumn.Apply(columns, InputTensors.Zeros(columns.Select(column => column.Features), 2, device)));
         if (!fitted.Takes(output.shape, 2))
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
-                $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
+                $"but must give {fitted.OutputShape}: {WhatOutputsAre(fitted.Targets)}.", "model");
     }
+
+    private static string WhatOutputsAre(TargetKind targets) => targets switch
+    {
+        TargetKind.ClassIndex => "one raw output for each class",
+        TargetKind.Identity => "the numbers of the embedding",
+        TargetKind.Sequence => "for each step the blank and each symbol",
+        _ => "the raw outputs for each target",
+    };
 }
 
 /// <summary>The columns that a trainer reads.</summary>

@@ -77,7 +77,7 @@ public sealed record DeepTrainerOptions : IValidatableObject
     public bool? ChannelsLast { get; init; }
 
     /// <summary>Gets what the training makes small.</summary>
-    /// <value>The default, null, is the task's own: cross-entropy for classes, binary cross-entropy for yes and no, mean squared error for numbers.</value>
+    /// <value>The default, null, is the task's own: cross-entropy for classes, binary cross-entropy for yes and no, mean squared error for numbers, triplets for embeddings.</value>
     public LossConfig? Loss { get; init; }
 
     /// <summary>Gets whether targets that are numbers are moved and scaled to mean 0 and standard deviation 1 over the training rows, and scores back.</summary>
@@ -85,7 +85,7 @@ public sealed record DeepTrainerOptions : IValidatableObject
     public bool? ScaleTargets { get; init; }
 
     /// <summary>Gets what else is measured in each epoch, beside the loss.</summary>
-    /// <value>The default, null, is the task's own: accuracy for classes, root mean squared and mean absolute error for numbers.</value>
+    /// <value>The default, null, is the task's own: accuracy for classes, root mean squared and mean absolute error for numbers, the equal error rate for embeddings.</value>
     public IReadOnlyList<MetricConfig>? Metrics { get; init; }
 
     /// <summary>Gets what takes part in the run: early stopping, your own.</summary>
@@ -101,9 +101,13 @@ public sealed record DeepTrainerOptions : IValidatableObject
     [Range(0.0, 0.999)]
     public double ValidationFraction { get; init; }
 
-    /// <summary>Gets whether the model gets the weights of the epoch with the lowest validation loss instead of the last one's. Without validation it has no effect.</summary>
+    /// <summary>Gets whether the model gets the weights of the epoch with the best validation instead of the last one's. Without validation it has no effect.</summary>
     /// <value>The default is true.</value>
     public bool KeepBestWeights { get; init; } = true;
+
+    /// <summary>Gets the validation figure by which <see cref="KeepBestWeights"/> chooses.</summary>
+    /// <value>The name of a metric, or <c>loss</c>. The default, null, is the loss; for embeddings it is the first metric, since what a loss over pairs gives depends on how rows meet in batches.</value>
+    public string? BestWeightsMonitor { get; init; }
 
     /// <summary>Gets whether each epoch takes the rows in a new order.</summary>
     /// <value>The default is true.</value>
@@ -112,6 +116,13 @@ public sealed record DeepTrainerOptions : IValidatableObject
     /// <summary>Gets whether rows of like length share a batch, where rows differ in length, so that little of a batch is padding. Rows that are read anew in each epoch stay as they come.</summary>
     /// <value>The default is true.</value>
     public bool BucketByLength { get; init; } = true;
+
+    /// <summary>
+    /// Gets which rows each epoch takes and how batches are made of them, by classes: <see cref="ClassBalanced"/> where some classes are rare, <see cref="ClassesPerBatch"/> for losses over pairs.
+    /// It decides the order, whatever <see cref="Shuffle"/> says, and needs the rows in memory or in <see cref="CacheFolder"/>.
+    /// </summary>
+    /// <value>The default, null, is the loss's own: each row once, except that losses over pairs and triplets take <see cref="ClassesPerBatch"/>.</value>
+    public Sampling? Sampling { get; init; }
 
     /// <summary>Gets what to do with training and validation rows whose features hold NaN, or no step at all. Scoring answers such a row with NaN.</summary>
     /// <value>The default is an error that names the row.</value>

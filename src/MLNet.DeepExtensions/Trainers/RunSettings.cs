@@ -8,7 +8,7 @@ internal static class RunSettings
 {
     public const string Seed = "seed";
 
-    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, int seed, long? rows, long? validationRows) => new JsonObject
+    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, Sampling? sampling, int seed, long? rows, long? validationRows) => new JsonObject
     {
         [Seed] = seed,
         ["model"] = Json(model),
@@ -21,6 +21,7 @@ internal static class RunSettings
         ["batchesPerStep"] = options.BatchesPerStep,
         ["shuffle"] = options.Shuffle,
         ["bucketByLength"] = options.BucketByLength,
+        ["sampling"] = sampling is null ? null : Json(sampling),
         ["validationFraction"] = options.ValidationFraction,
         ["optimizer"] = Json(options.Optimizer),
         // most schedules reach as far as the run: with one, its length is part of the numbers

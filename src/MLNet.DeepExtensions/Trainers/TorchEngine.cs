@@ -75,6 +75,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             OutputActivation.Softmax => nn.functional.softmax(output, dim: -1, dtype: ScalarType.Float32),
             OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
             OutputActivation.Exponential => output.to(ScalarType.Float32).exp(),
+            OutputActivation.UnitLength => nn.functional.normalize(output.to(ScalarType.Float32), dim: 1),
             _ => output.to(ScalarType.Float32),
         };
         var numbers = MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes);

@@ -112,6 +112,13 @@ internal sealed class TrainingSet
         }
     }
 
+    /// <summary>Makes batches of the set as a sampling draws them.</summary>
+    /// <exception cref="InvalidOperationException">The set is not kept, so its rows cannot be had one by one.</exception>
+    public SlabBatchSource Open(Sampling sampling, int batchSize, int seed, Device device) => kept is not null
+        ? new CachedBatchSource(kept, new SampledOrder(kept, sampling, batchSize, seed), device)
+        : throw new InvalidOperationException($"{sampling.GetType().Name} draws rows one by one, which needs all of them in memory or on disk, but they take more than CacheBudget allows. " +
+            "Set CacheFolder to keep them in a file.");
+
     /// <summary>Makes batches of the set.</summary>
     public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {

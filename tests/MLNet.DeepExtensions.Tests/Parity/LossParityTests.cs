@@ -77,6 +77,47 @@ public sealed class LossParityTests
         Is(numbers, Tolerance, new Quantile(), () => Fill(6, 5, 1).expand(5, 3), () => Fill(7, 5, 1));
     }
 
+    // three triplets, each of which is a batch in which the anchor alone has a say
+    [Fact, Holds("triplet_margin_1")]
+    public void Triplet_IsPyTorchs()
+    {
+        using var scope = NewDisposeScope();
+        var rows = new[] { 103, 104, 105 }.Select(k => Fill(k, 3, 8)).ToArray();
+        using var loss = new Triplet { Margin = 1, Normalized = false }.Build(8, CPU);
+        var mean = Enumerable.Range(0, 3).Average(i => loss.Compute(stack([.. rows.Select(row => row[i])], 0), tensor([0L, 0, 1]), tensor([1f, 1e-12f, 1e-12f])).Mean.ToDouble());
+        var expected = TrainingNumbers.Loss("triplet_margin_1");
+        Assert.Equal(expected, mean, Tolerance * expected);
+    }
+
+    [Fact, Holds("batch_hard_triplet_margin_0_2")]
+    public void BatchHardTriplet_IsPyTorchs()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = TrainingNumbers.Of("losses", "batch_hard_triplet_margin_0_2");
+        var output = Embeddings(numbers);
+        var target = tensor(numbers.GetProperty("labels").EnumerateArray().Select(number => number.GetInt64()).ToArray());
+        // the rows are of length 1
+        foreach (var config in new[] { new Triplet { Normalized = false }, new Triplet() })
+        {
+            using var loss = config.Build((int)output.shape[1], CPU);
+            Assert.Equal(numbers.GetProperty("loss").GetDouble(), loss.Compute(output, target, null).Mean.ToDouble(), Tolerance);
+        }
+    }
+
+    // three pairs, of which the second is of two classes
+    [Fact, Holds("cosine_embedding_margin_0_3")]
+    public void CosineEmbedding_IsPyTorchs()
+    {
+        using var scope = NewDisposeScope();
+        var rows = Embeddings(TrainingNumbers.Of("losses", "batch_hard_triplet_margin_0_2"));
+        using var loss = new CosineEmbedding { Margin = 0.3 }.Build((int)rows.shape[1], CPU);
+        var mean = Enumerable.Range(0, 3).Average(i => loss.Compute(stack([rows[i], rows[i + 3]], 0), tensor([0L, i == 1 ? 1 : 0]), null).Mean.ToDouble());
+        Assert.Equal(TrainingNumbers.Loss("cosine_embedding_margin_0_3"), mean, Tolerance);
+    }
+
+    private static Tensor Embeddings(System.Text.Json.JsonElement numbers) =>
+        tensor(TrainingNumbers.Row(numbers.GetProperty("embeddings")).Select(value => (float)value).ToArray()).reshape(6, 8);
+
     private static void Is(double expected, double tolerance, LossConfig config, Func<Tensor> output, Func<Tensor> target)
     {
         using var scope = NewDisposeScope();

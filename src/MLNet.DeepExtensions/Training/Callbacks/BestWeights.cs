@@ -3,19 +3,24 @@ using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Keeps the weights of the epoch with the lowest validation loss in memory and puts them back at the end.</summary>
-internal sealed class BestWeights : Callback, IDisposable
+/// <summary>Keeps the weights of the epoch with the lowest validation loss, or the best of another figure, in memory and puts them back at the end.</summary>
+internal sealed class BestWeights(string? monitor = null) : Callback, IDisposable
 {
     private Dictionary<string, Tensor> kept = [];
     private double best;
     private int epoch;
+    private Watch watch;
 
-    public override void OnTrainBegin(TrainingState state) => (best, epoch) = (double.PositiveInfinity, 0);
+    public override void OnTrainBegin(TrainingState state)
+    {
+        watch = Watch.For("KeepBestWeights", monitor ?? "loss", null, state);
+        (best, epoch) = (watch.HigherIsBetter ? double.NegativeInfinity : double.PositiveInfinity, 0);
+    }
 
     public override void OnEpochEnd(TrainingState state, EpochReport report)
     {
-        var value = report.ValidationValue("loss");
-        if (value < best)
+        var value = report.ValidationValue(watch.Metric);
+        if (watch.Gain(value, best) > 0)
         {
             (best, epoch) = (value, report.Epoch);
             using var _ = no_grad();

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
@@ -11,6 +12,31 @@ public abstract class Loss : IDisposable
     /// <param name="weight">How much each row counts, [N]; null counts all alike.</param>
     /// <returns>The mean, and what it was divided by.</returns>
     public abstract LossValue Compute(Tensor output, Tensor target, Tensor? weight);
+
+    /// <summary>
+    /// Gets what of the loss itself is learnt, such as a vector for each class: the optimizer changes it with the network's parameters, under <c>loss.</c> and its name, and checkpoints keep it.
+    /// It is not part of the model.
+    /// </summary>
+    public virtual IReadOnlyList<(string Name, Parameter Parameter)> Parameters => [];
+
+    /// <summary>Called when a checkpoint is written: keep what the next steps depend on. Unless overridden, that is <see cref="Parameters"/>.</summary>
+    /// <param name="saved">Takes it.</param>
+    public virtual void SaveState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        foreach (var (name, parameter) in Parameters)
+            saved.Set(name, parameter);
+    }
+
+    /// <summary>Called when a run is resumed: take back what <see cref="SaveState"/> kept.</summary>
+    /// <param name="saved">Holds it.</param>
+    public virtual void LoadState(SavedState saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        using var _ = no_grad();
+        foreach (var (name, parameter) in Parameters)
+            parameter.copy_(saved.Get(name));
+    }
 
     /// <summary>Frees the tensors.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);

@@ -20,6 +20,15 @@ public abstract record LossConfig
     /// <summary>Gets whether targets that are numbers may be moved and scaled to mean 0 and standard deviation 1, which makes them easier to learn; scores are scaled back.</summary>
     public virtual bool TakesScaledTargets => true;
 
+    /// <summary>Gets how batches are drawn where the options do not say.</summary>
+    /// <value>The default, null, takes each row once in each epoch.</value>
+    public virtual Sampling? UsualSampling => null;
+
+    /// <summary>Tells a loss that learns something for each class how many there are.</summary>
+    /// <param name="classes">The number of classes of the training set's label, whether or not the network has an output for each.</param>
+    /// <returns>The loss to build: this one, unless overridden.</returns>
+    public virtual LossConfig ForClasses(int classes) => this;
+
     /// <summary>Gets what the outputs are, where that is more than one number for each target.</summary>
     internal virtual OutputForm Form => OutputForm.Plain;
 

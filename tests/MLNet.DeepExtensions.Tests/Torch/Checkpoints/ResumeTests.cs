@@ -177,6 +177,19 @@ public sealed class ResumeTests : IDisposable
         Outcome.Of(Fit, Streamed()).AssertSame(interrupted);
     }
 
+    public static TheoryData<Type> Samplings => [.. Sampling.Registered];
+
+    [Theory, MemberData(nameof(Samplings))]
+    public void EverySampling(Type type) => Same(() => Options with { Sampling = (Sampling)Activator.CreateInstance(type)! }, new Mlp { HiddenSizes = [8], Dropout = 0.2 }, 5);
+
+    [Theory]
+    [InlineData(typeof(Triplet), 2)]
+    [InlineData(typeof(ArcFace), 2)]                        // within an epoch: the metric's rows come back too
+    [InlineData(typeof(ArcFace), 3)]
+    public void Embeddings_WithWhatTheLossLearns(Type loss, long step) => Same(
+        () => Options with { Loss = (LossConfig)Activator.CreateInstance(loss)!, Metrics = [new EqualErrorRate(), new RecallAt1()], KeepBestWeights = true },
+        with => ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.DeepEmbedding(new Mlp { HiddenSizes = [8] }, with, embeddingSize: 4)).Fit(Blobs.View(ml, 60)).LastTransformer, step);
+
     [Theory, MemberData(nameof(Models))]
     public void EveryModel(Type type)
     {
