@@ -34,7 +34,7 @@ internal sealed record Faces(IReadOnlyList<Face> Train, IReadOnlyList<Face> Vali
         if (people.Length < Least)
             throw new InvalidOperationException($"'{folder}' has {people.Length} people with two pictures or more; at least {Least} are needed. Give each person a folder of their own.");
         random.Shuffle(people);
-        var (test, validation) = (Math.Max(2, people.Length / 5), Math.Max(2, people.Length / 6));
+        var (test, validation) = (Math.Max(2, people.Length / 6), Math.Max(2, people.Length / 7));
         return new Faces(Of(people[(test + validation)..]), Of(people[test..(test + validation)]), Of(people[..test]));
 
         static List<Face> Of(IEnumerable<IGrouping<string, ImageFile>> people) =>

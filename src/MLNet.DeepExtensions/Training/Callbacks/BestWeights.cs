@@ -13,7 +13,7 @@ internal sealed class BestWeights(string? monitor = null) : Callback, IDisposabl
 
     public override void OnTrainBegin(TrainingState state)
     {
-        watch = Watch.For("KeepBestWeights", monitor ?? "loss", null, state);
+        watch = monitor is null ? new Watch("loss", HigherIsBetter: false) : Watch.For("KeepBestWeights", monitor, null, state);
         (best, epoch) = (watch.HigherIsBetter ? double.NegativeInfinity : double.PositiveInfinity, 0);
     }
 
