@@ -96,8 +96,8 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
         var features = columns.Features.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
-        var lossConfig = LossFor(task);
-        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
+        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), LossFor(task).Form);
+        var lossConfig = LossFor(fitted);
 
         using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy, message => HostDoors.Warn(channel, message)) : null;
         var clock = Stopwatch.StartNew();

@@ -106,7 +106,7 @@ public sealed class LossConformance
         using var scope = NewDisposeScope();
         using var loss = Loss(type);
         using var other = Loss(type);
-        loss.Compute(rand(Rows, Outputs), Target(type), null).Mean.requires_grad_().backward();
+        loss.Compute(Output(type), Target(type), null).Mean.requires_grad_().backward();
         Assert.All(loss.Parameters, item => Assert.True(item.Parameter.grad!.abs().sum().ToDouble() > 0));
         using var saved = new SavedState();
         loss.SaveState(saved);
