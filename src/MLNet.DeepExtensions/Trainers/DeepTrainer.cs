@@ -251,7 +251,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         var output = module.Call(NetworkColumn.Apply(columns, InputTensors.Zeros(columns.Select(column => column.Features), 2, device)));
         if (!fitted.Takes(output.shape, 2))
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
-                $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
+                $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol, as networks for sequences give with Pooling = Pooling.None" : "the raw outputs for each target")}.", "model");
     }
 }
 
