@@ -12,6 +12,8 @@ Add("engine", "PredictionEngine, one row at a time.", arguments => EngineBenchma
 Add("cnn-step", "Training steps of ResNet-18: in float32 against a loop by hand; channels last, and half precision with it, against ours in float32.", arguments => CnnStepBenchmark.Run(arguments.GetValue(pairs)));
 Add("augment", "Training steps of ResNet-18 on augmented pictures, against ours on pictures as they are.", arguments => CnnStepBenchmark.RunAugmented(arguments.GetValue(pairs)));
 Add("finetune", "Training steps of SqueezeNet from a file of weights, all but its end frozen, against a loop by hand.", arguments => FinetuneBenchmark.Run(arguments.GetValue(pairs)));
+Add("lstm-epoch", "A training epoch of an LSTM over sequences of one length, against a loop by hand over the same nn.LSTM.", arguments => SequenceBenchmark.RunEpoch(arguments.GetValue(pairs)));
+Add("bucketing", "A training epoch of an LSTM over sequences of 20 to 120 steps, with rows of like length in one batch, against ours without. The ratio is how many times faster.", arguments => SequenceBenchmark.RunBucketing(arguments.GetValue(pairs)));
 Add("decode", "Pictures from JPEG files to rows in memory, against SkiaSharp's decoding and resizing alone on as many threads. The ratio is pictures a second, ours over theirs.", arguments => DecodeBenchmark.Run(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
