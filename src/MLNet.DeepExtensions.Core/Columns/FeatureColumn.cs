@@ -111,7 +111,7 @@ internal sealed record FeatureColumn
                     $"If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width){(elements == ElementKind.Float32 ? "" : ", of Single")}. {Advice(name)}");
         if (shape is SequenceShape { Length: null } steps)
             shape = vector.Size % steps.Width == 0 ? steps with { Length = vector.Size / steps.Width }
-                : throw Unfit(name, $"has {vector.Size} values in each row, which are no whole steps of {steps.Width}.");
+                : throw Unfit(name, $"has {vector.Size} values in each row, which are no whole steps of {steps.Width}. Give a width that divides {vector.Size}: new SequenceShape({WidthsOf(vector.Size)}).");
         if (shape is not null && shape.Count != vector.Size)
             throw Unfit(name, $"has {vector.Size} values in each row, but inputShape {shape} takes {shape.Count}.");
         return new FeatureColumn { Name = name, Elements = elements, Shape = shape ?? ShapeOf(vector), Dimensions = [.. vector.Dimensions] };
@@ -210,6 +210,8 @@ internal sealed record FeatureColumn
 
     private static string Advice(string name) =>
         $"Add mlContext.Transforms.Concatenate(\"{name}\", …) for single columns, or mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single) for other numbers, before the trainer.";
+
+    private static string WidthsOf(int size) => string.Join(" or ", Enumerable.Range(1, 12).Where(width => size % width == 0));
 
     private static ElementKind? ElementsOf(DataViewType type) =>
         type == NumberDataViewType.Single ? ElementKind.Float32 : type == NumberDataViewType.Byte ? ElementKind.UInt8 : null;

@@ -123,6 +123,8 @@ internal sealed class PaddedColumn<T> : SlabColumn where T : unmanaged
         if (padded is null || padded.numel() < size)
         {
             padded?.Dispose();
+            // whoever reads first may do so in inference mode, and this memory serves training afterwards
+            using var normal = inference_mode(false);
             padded = empty(size, dtype: type).DetachFromDisposeScope();
         }
         var target = MemoryMarshal.Cast<byte, T>(padded.bytes);

@@ -295,7 +295,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     {
         TargetKind.ClassIndex => "one raw output for each class",
         TargetKind.Identity => "the numbers of the embedding",
-        TargetKind.Sequence => "for each step the blank and each symbol",
+        TargetKind.Sequence => "for each step the blank and each symbol, as networks for sequences give with Pooling = Pooling.None",
         _ => "the raw outputs for each target",
     };
 }

@@ -44,7 +44,7 @@ public sealed class ModelConformance
         var (module, _, _) = Build(type);
         var ofNorms = module.named_modules().Where(part => part.module is TorchSharp.Modules.NormBase or TorchSharp.Modules.LayerNorm or TorchSharp.Modules.GroupNorm)
             .SelectMany(part => part.module.named_parameters().Select(parameter => $"{part.name}.{parameter.name}")).ToHashSet();
-        var expected = module.named_parameters().Select(item => item.name).Where(name => ofNorms.Contains(name) || name.EndsWith("bias", StringComparison.Ordinal)).ToList();
+        var expected = module.named_parameters().Select(item => item.name).Where(name => ofNorms.Contains(name) || name.EndsWith("bias", StringComparison.Ordinal) || name.Split('.')[^1].StartsWith("bias_", StringComparison.Ordinal)).ToList();
         using (no_grad())
             foreach (var parameter in module.parameters())
                 parameter.fill_(1);

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Tests.Conformance;
 
 namespace MLNet.DeepExtensions.Tests.Torch.Checkpoints;
@@ -194,21 +193,10 @@ public sealed class ResumeTests : IDisposable
     public void EveryModel(Type type)
     {
         var (model, input, outputs) = ((ModelConfig)Activator.CreateInstance(type)!).Smallest();
-        var random = new Random(1);
-        var rows = Enumerable.Range(0, 12).Select(i => new ShapedRow { Label = $"{i % outputs}", Features = [.. Enumerable.Range(0, (int)input.Count).Select(_ => (float)random.NextDouble())] }).ToList();
-        var schema = SchemaDefinition.Create(typeof(ShapedRow));
-        schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, (int)input.Count);
-        var data = ml.Data.LoadFromEnumerable(rows, schema);
+        var (data, columns) = ExampleRows.Of(ml, input, outputs, 12);
         DeepTransformer Fit(DeepTrainerOptions options) => ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.MulticlassClassification.Trainers.Deep(model, options, inputShape: input)).Fit(data).LastTransformer;
+            .Append(ml.MulticlassClassification.Trainers.Deep(model, columns, options)).Fit(data).LastTransformer;
         Same(() => new DeepTrainerOptions { Epochs = 2, BatchSize = 4, Optimizer = new AdamW { LearningRate = 1e-3 } }, Fit, 2);
-    }
-
-    private sealed class ShapedRow
-    {
-        public string Label { get; set; } = "";
-
-        public float[] Features { get; set; } = [];
     }
 
     private Func<DeepTrainerOptions, DeepTransformer> Fit(ModelConfig model) => options => Blobs.Pipeline(ml, options, model).Fit(Blobs.View(ml, 60)).LastTransformer;

@@ -35,6 +35,32 @@ public class BeginnersMistakesTests
         Says<ArgumentException>(() => ml.MulticlassClassification.Trainers.Deep(new LeNet5()).Fit(Keys()), "LeNet5 takes pictures", "inputShape: new ImageShape(28, 28, 1)");
 
     [Fact]
+    public void Fit_LstmOnAVector_SaysHowToCutItIntoSteps() =>
+        Says<ArgumentException>(() => ml.MulticlassClassification.Trainers.Deep(new Lstm()).Fit(Keys()), "Lstm reads sequences of steps", "a vector [4]", "inputShape: new SequenceShape(width)");
+
+    [Fact]
+    public void Fit_LstmOnAPicture_SaysWhichNetworksTakeOne_AndHowRowsAreSteps() =>
+        Says<ArgumentException>(() => ml.MulticlassClassification.Trainers.Deep(new Lstm(), inputShape: new ImageShape(2, 2)).Fit(Keys()), "a picture [1, 2, 2]", "ConvNet", "new SequenceShape(2)");
+
+    [Fact]
+    public void Fit_StepsThatDoNotDivideTheVector_SaysWhichDo() =>
+        Says<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.Trainers.Deep(new Lstm(), inputShape: new SequenceShape(3)).Fit(Keys()), "4 values in each row", "no whole steps of 3", "new SequenceShape(1 or 2 or 4)");
+
+    [Fact]
+    public void Fit_RowsOfAnyLengthWithoutAShape_SaysHowToGiveOne() =>
+        Says<ArgumentOutOfRangeException>(() => ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.Deep(new Lstm())).Fit(ml.Data.LoadFromEnumerable([new Ragged()])),
+            "'Features' must have the same length in every row", "new SequenceShape(width)");
+
+    [Fact]
+    public void Fit_AVectorBesideASequenceInOneLstm_SaysFusion() =>
+        Says<ArgumentException>(() => ml.MulticlassClassification.Trainers.Deep(new Lstm(), [new InputColumn("Features", new SequenceShape(2)), "Weight"]).Fit(Keys()), "column 'Weight' is a vector [1]", "new Fusion()");
+
+    [Fact]
+    public void Fit_ALabelForEachStepFromOneAnswer_SaysHowToPoolNothing() =>
+        Says<ArgumentException>(() => ml.Transforms.Text.TokenizeIntoCharactersAsKeys("Label", "Label", useMarkerCharacters: false).Append(
+            ml.MulticlassClassification.Trainers.DeepSequence(new Gru(), inputShape: new SequenceShape(1))).Fit(ml.Data.LoadFromEnumerable([new Ragged()])), "Pooling = Pooling.None");
+
+    [Fact]
     public void Fit_NoRows_SaysSo() =>
         Says<InvalidOperationException>(() => Trainer().Fit(ml.Data.FilterRowsByColumn(Keys(), "Weight", lowerBound: 5)), "The training set has no rows");
 
@@ -99,6 +125,13 @@ public class BeginnersMistakesTests
         public string Label { get; set; } = "a";
 
         public string Text { get; set; } = "some words";
+    }
+
+    private sealed class Ragged
+    {
+        public string Label { get; set; } = "a";
+
+        public float[] Features { get; set; } = [1, 2, 3];
     }
 
     private sealed class Wide

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.DeepExtensions.Tests.Torch.Models;
+namespace MLNet.DeepExtensions.Tests.Torch.Models.Vision;
 
 [Collection(nameof(Alone))]
 public sealed class LeNet5Tests
