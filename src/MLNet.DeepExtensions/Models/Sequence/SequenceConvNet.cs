@@ -13,7 +13,7 @@ namespace MLNet.DeepExtensions;
 /// Parameters are named <c>stages.0.widen.conv.weight</c>, … , <c>fc.weight</c>.
 /// </summary>
 [ConfigName("sequence-conv-net")]
-public sealed record SequenceConvNet : ModelConfig
+public sealed record SequenceConvNet : ModelConfig, IValidatableObject
 {
     /// <summary>Gets the channels of each stage. A stage halves the steps; a sequence that has become one step stays so.</summary>
     /// <value>Each between 1 and 4,096, at most 8 stages. The default is 64, 96, 128.</value>
@@ -22,7 +22,7 @@ public sealed record SequenceConvNet : ModelConfig
 
     /// <summary>Gets how many steps a convolution looks at, an odd number.</summary>
     /// <value>In [1, 63]. The default is 3.</value>
-    [Range(1, 63), AllowedValues(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 63)]
+    [Range(1, 63)]
     public int KernelSize { get; init; } = 3;
 
     /// <summary>Gets the probability of zeroing one of the last features while training.</summary>
@@ -40,6 +40,13 @@ public sealed record SequenceConvNet : ModelConfig
 
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Widths = [8, 12], Dropout = 0 }, new SequenceShape(6), 3);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (KernelSize % 2 == 0)
+            yield return new ValidationResult($"KernelSize must be odd, so that a convolution keeps the number of steps, but is {KernelSize}.");
+    }
 
     /// <summary>Compares the settings, the widths one by one.</summary>
     /// <param name="other">Another config.</param>
