@@ -8,10 +8,18 @@ internal static class Cultures
     /// <summary>Has this thread write 1.234,5 until disposed.</summary>
     public static IDisposable WithCommas()
     {
-        var before = CultureInfo.CurrentCulture;
         var commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         (commas.NumberFormat.NumberDecimalSeparator, commas.NumberFormat.NumberGroupSeparator) = (",", ".");
-        CultureInfo.CurrentCulture = commas;
+        return Use(commas);
+    }
+
+    /// <summary>Has this thread write 1,234.5 until disposed.</summary>
+    public static IDisposable WithPoints() => Use(CultureInfo.InvariantCulture);
+
+    private static Back Use(CultureInfo culture)
+    {
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
         return new Back(before);
     }
 

@@ -72,7 +72,10 @@ internal sealed record FeatureColumn
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type or size does not fit.</exception>
     public static FeatureColumn Find(DataViewSchema schema, string name, InputShape? shape)
     {
-        var type = Require(schema, name, "feature").Type;
+        var column = Require(schema, name, "feature");
+        var type = column.Type;
+        if (shape is null && type is VectorDataViewType { IsKnownSize: false } && ColumnNote.StepWidth.Of(column) is { } width)
+            shape = new SequenceShape(width);
         return type switch
         {
             _ when shape is ColumnsShape => throw Unfit(name, $"is one column, but its shape is of several: {shape}. Give each column a shape: new InputColumn(\"{name}\", …)."),
@@ -158,7 +161,7 @@ internal sealed record FeatureColumn
             return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
             throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. {Advice(name)}");
-        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector && shape is not SequenceShape)
+        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector && shape is not SequenceShape && !(shape is null && ColumnNote.StepWidth.IsPromised(column)))
             throw Unfit(name, $"must have the same length in every row, but is {column.Describe()}. If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width). {Advice(name)}");
     }
 

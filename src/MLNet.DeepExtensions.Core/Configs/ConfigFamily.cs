@@ -9,15 +9,15 @@ internal sealed class ConfigFamily
     private static readonly ConcurrentDictionary<Type, ConfigFamily> families = new();
 
     private readonly Type familyType;
+    private readonly string? elsewhere;
     private readonly ConcurrentDictionary<string, Type> types = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Type, string> names = new();
 
     private ConfigFamily(Type familyType)
     {
         this.familyType = familyType;
-        foreach (var type in familyType.Assembly.GetTypes())
-            if (type.IsSubclassOf(familyType) && type.GetCustomAttribute<ConfigNameAttribute>() is { } attribute)
-                Add(type, attribute.Name);
+        elsewhere = familyType.GetCustomAttribute<ConfigFamilyAttribute>()?.AlsoIn;
+        AddFrom(familyType.Assembly);
     }
 
     public static ConfigFamily Of<TFamily>() => Of(typeof(TFamily));
@@ -38,16 +38,54 @@ internal sealed class ConfigFamily
         names[type] = name;
     }
 
-    public string NameOf(Type type) => names.TryGetValue(type, out var name) ? name : throw new InvalidOperationException(type.IsNestedPrivate && type.Assembly == familyType.Assembly
+    public string NameOf(Type type)
+    {
+        if (!names.ContainsKey(type) && type.Assembly.GetName().Name == elsewhere)
+            AddFrom(type.Assembly);
+        return names.TryGetValue(type, out var name) ? name : throw NoName(type);
+    }
+
+    /// <summary>The member of that name. Where none is loaded, the assembly that the family's base names is: a file never decides what is loaded.</summary>
+    public Type TypeOf(string name)
+    {
+        if (!types.ContainsKey(name) && elsewhere is not null)
+            AddFrom(LoadElsewhere(name));
+        return types.TryGetValue(name, out var type) ? type : throw Unknown(name);
+    }
+
+    private void AddFrom(Assembly assembly)
+    {
+        foreach (var type in assembly.GetTypes())
+            if (type.IsSubclassOf(familyType) && type.GetCustomAttribute<ConfigNameAttribute>() is { } attribute)
+                Add(type, attribute.Name);
+    }
+
+    private Assembly LoadElsewhere(string name)
+    {
+        try
+        {
+            return Assembly.Load(elsewhere!);
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
+        {
+            throw new InvalidOperationException($"'{name}' is none of the {familyType.Name}s in {familyType.Assembly.GetName().Name}, and {elsewhere}.dll, which has more, is not beside the application. Add the package {elsewhere}.", e);
+        }
+    }
+
+    private InvalidOperationException NoName(Type type) => new(type.IsNestedPrivate && type.Assembly == familyType.Assembly
         ? $"A {familyType.Name} that was made from a function cannot be saved: code does not go into a file. Declare a record that derives from {familyType.Name} and builds the same, " +
           $"call {familyType.Name}.Register<ThatRecord>(\"my-name\") once, when the application starts, and use it in place of the function."
         : $"{type.FullName} has no name to be saved under. Call {familyType.Name}.Register<{type.Name}>(\"my-name\") once, when the application starts.");
 
-    public Type TypeOf(string name) => types.TryGetValue(name, out var type) ? type : throw new InvalidModelFileException(
+    private InvalidModelFileException Unknown(string name) => new(
         $"No {familyType.Name} is registered under the name '{name}'. Known: {string.Join(", ", types.Keys.Order(StringComparer.Ordinal))}. " +
         $"If it is your own, call {familyType.Name}.Register<YourType>(\"{name}\") before the model is loaded; otherwise a newer version of MLNet.DeepExtensions may know it.");
 }
 
 /// <summary>Marks the base record of a family of configs.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-internal sealed class ConfigFamilyAttribute : Attribute;
+internal sealed class ConfigFamilyAttribute : Attribute
+{
+    /// <summary>Gets the name of a second assembly of ours that has members; it is loaded when first one of them is asked for.</summary>
+    public string? AlsoIn { get; init; }
+}

@@ -42,12 +42,12 @@ internal static class ValidatedFit
     // a note beside a column is easily lost: whoever makes a column anew in its place drops it
     private static void CheckAugmentationsArrive(DataViewSchema schema, List<ITransformer> earlier)
     {
-        var last = earlier.FindLastIndex(step => step is RowStepTransformer { Step: AugmentImagesStep { Augmentations.Count: > 0 } });
-        if (last < 0 || schema.Any(column => !column.IsHidden && AugmentImagesStep.AnnotationOf(column) is not null))
+        var last = earlier.FindLastIndex(step => step is RowStepTransformer { Step: AugmentStep { Augmentations.Count: > 0 } });
+        if (last < 0 || schema.Any(column => !column.IsHidden && AugmentStep.HasNote(column)))
             return;
-        var name = ((AugmentImagesStep)((RowStepTransformer)earlier[last]).Step).ColumnName;
-        throw new InvalidOperationException($"AugmentImages(\"{name}\", …) stands before the trainer, but what it noted beside column '{name}' does not arrive there: " +
-            $"one of the steps between them makes the column anew ({string.Join(", ", earlier[(last + 1)..].Select(step => step.GetType().Name))}). Put AugmentImages right before the trainer.");
+        var step = (AugmentStep)((RowStepTransformer)earlier[last]).Step;
+        throw new InvalidOperationException($"{step.Title}(\"{step.ColumnName}\", …) stands before the trainer, but what it noted beside column '{step.ColumnName}' does not arrive there: " +
+            $"one of the steps between them makes the column anew ({string.Join(", ", earlier[(last + 1)..].Select(step => step.GetType().Name))}). Put {step.Title} right before the trainer.");
     }
 
     private static ITransformer FitChain(EstimatorChains chain, IDataView train, IDataView validation, List<ITransformer> earlier)

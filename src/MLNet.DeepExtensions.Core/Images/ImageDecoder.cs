@@ -20,25 +20,7 @@ internal sealed class ImageDecoder(ImageReading settings)
     {
         var full = settings.Folder is null ? path : Path.Combine(settings.Folder, path);
         var name = $"'{path}'";
-        byte[] bytes;
-        try
-        {
-            if (Directory.Exists(full))
-                throw new InvalidImageException(name, "is a folder.");
-            using var file = File.OpenHandle(full, options: FileOptions.SequentialScan);
-            var length = RandomAccess.GetLength(file);
-            if (length > settings.MaxBytes)
-                throw TooManyBytes(name, length);
-            bytes = GC.AllocateUninitializedArray<byte>((int)length);
-            for (int read, at = 0; at < bytes.Length; at += read)
-                if ((read = RandomAccess.Read(file, bytes.AsSpan(at), at)) == 0)
-                    throw new InvalidImageException(name, "became shorter while it was read.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new InvalidImageException(name, e is FileNotFoundException or DirectoryNotFoundException
-                ? $"does not exist{(Path.IsPathRooted(full) ? "" : $" below {Path.GetFullPath(settings.Folder ?? ".")}")}." : $"cannot be opened: {e.Message}", e);
-        }
+        var bytes = BoundedFile.Read(path, settings.Folder, settings.MaxBytes, (reason, inner) => new InvalidImageException(name, reason, inner));
         var image = Decode(bytes, name);
         image.Tag = full;
         return image;
@@ -48,7 +30,7 @@ internal sealed class ImageDecoder(ImageReading settings)
     public MLImage Decode(ReadOnlySpan<byte> bytes, string name)
     {
         if (bytes.Length > settings.MaxBytes)
-            throw TooManyBytes(name, bytes.Length);
+            throw BoundedFile.TooMany(bytes.Length, settings.MaxBytes, (reason, inner) => new InvalidImageException(name, reason, inner));
         if (bytes.IsEmpty)
             throw new InvalidImageException(name, "is empty.");
         var bitmap = NetpbmDecoder.Knows(bytes) ? Fit(NetpbmDecoder.Decode(bytes, name, CheckSize)) : DecodeBySkia(bytes, name);
@@ -90,8 +72,6 @@ internal sealed class ImageDecoder(ImageReading settings)
         if ((long)width * height > settings.MaxPixels)
             throw new InvalidImageException(name, $"has {width:N0} × {height:N0} pixels, more than MaxPixels = {settings.MaxPixels:N0} allows.");
     }
-
-    private InvalidImageException TooManyBytes(string name, long length) => new(name, $"has {length:N0} bytes, more than MaxBytes = {settings.MaxBytes:N0} allows.");
 
     // the smallest size that the codec can decode at and that need not be enlarged afterwards
     private SKSizeI DecodedSize(SKCodec codec, bool lying)

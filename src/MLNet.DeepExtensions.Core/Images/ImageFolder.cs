@@ -10,17 +10,7 @@ internal static class ImageFolder
 
     public static List<ImageFile> List(string folder, Func<string, string?> label, int? shuffleSeed)
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}' ({Path.GetFullPath(folder)}).");
-        var all = Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true })
-            .Where(path => extensions.Contains(Path.GetExtension(path)))
-            .Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))
-            .Where(path => !path.Split('/').Any(part => part.StartsWith('.')))
-            .Order(StringComparer.Ordinal).ToArray();
-        if (all.Length == 0)
-            throw new InvalidOperationException($"The folder '{folder}' holds no pictures. Looked for: {string.Join(" ", extensions)}.");
-        if (shuffleSeed is { } seed)
-            new SeededRandom(seed).Shuffle<string>(all);
+        var all = FolderFiles.Below(folder, extensions, "pictures", shuffleSeed);
         List<ImageFile> files = [.. from path in all let name = label(path) where name is not null select new ImageFile { ImagePath = Path.Combine(folder, path), Label = name }];
         return files.Count > 0 ? files : throw new InvalidOperationException(
             $"None of the {all.Length:N0} pictures below '{folder}', such as '{all[0]}', has a class. Put each class into a folder of its own, " +

@@ -6,8 +6,9 @@ namespace MLNet.DeepExtensions;
 /// <summary>
 /// A step of a pipeline that learns nothing: each row's new columns follow from that row and the step's settings, which are all that is saved.
 /// The base of our estimators beside the trainer; one record, one file per step.
+/// Steps that compute by torch live in its package, which Core finds by name when a model file has one.
 /// </summary>
-[ConfigFamily]
+[ConfigFamily(AlsoIn = "MLNet.DeepExtensions")]
 internal abstract record RowStep
 {
     /// <summary>Gets the name under which ML.NET's log shows the step.</summary>
@@ -20,6 +21,9 @@ internal abstract record RowStep
     /// <summary>The columns that the step adds to some data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that does not fit.</exception>
     public abstract IReadOnlyList<StepColumn> Bind(DataViewSchema input);
+
+    /// <summary>The step with what the schema says beyond the settings: a saved step finds it there, even where another schema does not say it. As it is, unless overridden.</summary>
+    public virtual RowStep Settle(DataViewSchema input) => this;
 }
 
 /// <summary>A column that a step adds.</summary>

@@ -31,7 +31,7 @@ internal sealed class RowStepEstimator : IEstimator<RowStepTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         step.Bind(input.Schema);                // what does not fit is said now and not when the first row is read
-        return new RowStepTransformer(environment, step);
+        return new RowStepTransformer(environment, step.Settle(input.Schema));
     }
 }
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.DeepExtensions;
 
 /// <summary>A list of augmentations for pictures of one shape and a seed: what is played in training.</summary>
-internal sealed class AugmentationPlan
+internal sealed class AugmentationPlan : TrainingChanges
 {
     private readonly IReadOnlyList<Augmentation> augmentations;
     private readonly ImageShape[] shapes;           // before each augmentation
@@ -23,14 +23,14 @@ internal sealed class AugmentationPlan
     }
 
     /// <summary>Gets the augmentations as JSON.</summary>
-    public string Description => JsonSerializer.Serialize(augmentations, ConfigJson.Options);
+    public override string Description => JsonSerializer.Serialize(augmentations, ConfigJson.Options);
 
     public int Seed { get; }
 
     public int Classes { get; }
 
     /// <summary>Gets what validation and scoring do instead, without chance: pictures have the same size afterwards.</summary>
-    public InputStage Stage { get; } = new();
+    public override InputStage Stage { get; } = new();
 
     /// <summary>Throws the dice for a batch: the same for the same seed, epoch and batch, on any device, whatever was drawn before.</summary>
     /// <param name="epoch">The number of the epoch.</param>
@@ -49,6 +49,14 @@ internal sealed class AugmentationPlan
                     changes.Add(change);
             }
         return changes;
+    }
+
+    // what mixes pictures mixes their targets, too
+    public override (Batch Batch, InputTensor Input) Prepare(Batch batch, InputTensor raw, NetworkColumn column, int epoch, int number)
+    {
+        var augmented = Apply(batch with { Input = InputStage.Scale(raw.Values, column.Features.Shape) }, epoch, number);
+        return (augmented with { Input = batch.Input },
+            raw with { Name = column.Features.Name, Values = column.Stage.Normalise(augmented.Input.Values, column.Features.Shape) });
     }
 
     /// <summary>Changes a batch whose input is [N, C, H, W], float32 in [0, 1].</summary>

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Batches as the network takes them: the input stages' work is done on the device, inside the step; in training, pictures are augmented in the midst of it.</summary>
+/// <summary>Batches as the network takes them: the input stages' work is done on the device, inside the step; in training, what was noted beside a column happens in the midst of it.</summary>
 /// <param name="source">Batches of the columns' own values.</param>
 /// <param name="columns">What the network sees in scoring, too.</param>
 /// <param name="scale">What targets that are numbers are scaled by; null leaves them.</param>
-/// <param name="augmentations">What happens in training alone, column by column: it leaves pictures of the stage's size. Null for validation.</param>
-internal sealed class PreparedBatches(IBatchSource source, IReadOnlyList<NetworkColumn> columns, TargetScale? scale = null, IReadOnlyList<AugmentationPlan?>? augmentations = null) : IBatchSource
+/// <param name="augmentations">What happens in training alone, column by column: it leaves examples of the stage's size. Null for validation.</param>
+internal sealed class PreparedBatches(IBatchSource source, IReadOnlyList<NetworkColumn> columns, TargetScale? scale = null, IReadOnlyList<TrainingChanges?>? augmentations = null) : IBatchSource
 {
     public long Rows => source.Rows;
 
@@ -35,10 +35,7 @@ internal sealed class PreparedBatches(IBatchSource source, IReadOnlyList<Network
                 inputs[i] = column.Apply(raw);
                 continue;
             }
-            // what mixes pictures mixes their targets, too
-            var augmented = plan.Apply(batch with { Input = InputStage.Scale(raw.Values, column.Features.Shape) }, epoch, number);
-            batch = augmented with { Input = batch.Input };
-            inputs[i] = raw with { Name = column.Features.Name, Values = column.Stage.Normalise(augmented.Input.Values, column.Features.Shape) };
+            (batch, inputs[i]) = plan.Prepare(batch, raw, column, epoch, number);
         }
         return batch with { Input = new ModelInput(inputs) };
     }

@@ -6,7 +6,7 @@ namespace MLNet.DeepExtensions;
 /// <summary>What happens between the columns and the network: in training and scoring, and in training alone.</summary>
 /// <param name="Columns">The columns with their stages.</param>
 /// <param name="Augmentations">What training plays on each of them; null where nothing.</param>
-internal sealed record InputPlan(IReadOnlyList<NetworkColumn> Columns, IReadOnlyList<AugmentationPlan?> Augmentations)
+internal sealed record InputPlan(IReadOnlyList<NetworkColumn> Columns, IReadOnlyList<TrainingChanges?> Augmentations)
 {
     /// <summary>Makes the plan for a run: what the columns ask for, and what the options say of normalisation, measured where they say so.</summary>
     /// <exception cref="ArgumentException">Augmentations do not fit a column; the message says what to write.</exception>
@@ -23,7 +23,7 @@ internal sealed record InputPlan(IReadOnlyList<NetworkColumn> Columns, IReadOnly
     }
 
     /// <summary>What AugmentImages wrote beside a column.</summary>
-    public static IReadOnlyList<Augmentation> AugmentationsOf(DataViewSchema.Column column) => AugmentImagesStep.AnnotationOf(column) is { } text
+    public static IReadOnlyList<Augmentation> AugmentationsOf(DataViewSchema.Column column) => AugmentStep.NoteOf(column, AugmentImagesStep.NoteName) is { } text
         ? ConfigJson.Read<AugmentationList>(Encoding.UTF8.GetBytes($"{{\"items\":{text}}}")).Items : [];
 
     /// <exception cref="ArgumentException">Examples are no pictures.</exception>
@@ -31,8 +31,12 @@ internal sealed record InputPlan(IReadOnlyList<NetworkColumn> Columns, IReadOnly
         $"AugmentImages changes pictures, but an example of column '{column}' is a vector {shape}. " +
         "Say how its values form a picture, by the trainer's inputShape: new ImageShape(height, width, channels).", nameof(shape));
 
-    private static AugmentationPlan? PlanFor(DataViewSchema.Column column, FeatureColumn features, DeepTask task, int seed, bool isOneOfSeveral)
+    private static TrainingChanges? PlanFor(DataViewSchema.Column column, FeatureColumn features, DeepTask task, int seed, bool isOneOfSeveral)
     {
+        if (AugmentStep.NoteOf(column, AugmentSequencesStep.NoteName) is { } text
+            && ConfigJson.Read<SequenceAugmentationList>(Encoding.UTF8.GetBytes($"{{\"items\":{text}}}")).Items is { Count: > 0 } changes)
+            return features.Shape is SequenceShape ? new SequencePlan(changes, seed) : throw new ArgumentException(
+                $"AugmentSequences changes sequences, but an example of column '{features.Name}' is {features.Shape}. Say how many numbers a step has, by the trainer's inputShape: new SequenceShape(width).", nameof(column));
         var augmentations = AugmentationsOf(column);
         if (augmentations.Count == 0)
             return null;

@@ -18,9 +18,10 @@ public partial class DependencyDirection
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
         ["Checkpoints"] = (["Training"], false),
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
+        ["Audio"] = ([], true),
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio"], true),
     };
 
     [Fact]
