@@ -31,7 +31,13 @@ internal sealed class ModuleCalls : IDisposable
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var device = module.parameters().Concat(module.buffers()).FirstOrDefault()?.device ?? CPU;
-            module.Call(Example(input, device));
+            module.Call(Example(input, device, withLengths: true));
+            // libtorch's recurrent layers have no hooks where they read rows that differ in length; our networks take rows of one length, too
+            if (input.IsVariable && module.GetType().Assembly == typeof(ModuleCalls).Assembly)
+            {
+                watched.calls.Clear();
+                module.Call(Example(input, device, withLengths: false));
+            }
             return watched;
         }
         finally
@@ -46,9 +52,9 @@ internal sealed class ModuleCalls : IDisposable
     /// <summary>The numbers in one example.</summary>
     public static long CountOf(InputShape shape) => shape is ColumnsShape columns ? columns.Columns.Sum(column => CountOf(column.Shape)) : Sizes(shape).Aggregate(1L, (product, size) => product * size);
 
-    private static ModelInput Example(InputShape shape, Device device) =>
+    private static ModelInput Example(InputShape shape, Device device, bool withLengths) =>
         new([.. (shape is ColumnsShape several ? several.Columns : [new NamedShape("", shape)]).Select(column => new InputTensor(column.Name,
-            zeros([1, .. Sizes(column.Shape)], column.Shape is IdsShape ? ScalarType.Int64 : ScalarType.Float32, device), column.Shape.IsVariable ? full([1], Steps, ScalarType.Int64, device) : null))]);
+            zeros([1, .. Sizes(column.Shape)], column.Shape is IdsShape ? ScalarType.Int64 : ScalarType.Float32, device), column.Shape.IsVariable && withLengths ? full([1], Steps, ScalarType.Int64, device) : null))]);
 
     private static IEnumerable<long> Sizes(InputShape shape) => shape.Dimensions.Select(size => size < 0 ? Steps : size);
 
@@ -91,6 +97,7 @@ internal sealed class ModuleCalls : IDisposable
     {
         Tensor tensor => tensor,
         ModelInput input => input.Columns[0].Values,
+        InputTensor column => column.Values,
         ITuple tuple => tuple[0] as Tensor,
         _ => null,
     };
