@@ -30,13 +30,18 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
     [Range(0.0, 0.999)]
     public double Dropout { get; init; } = 0.3;
 
+    /// <summary>Gets the numbers that stand for a category, of columns of categories. Category 0, a key's missing value, is a vector of zeros.</summary>
+    /// <value>In [1, 8192]. The default is 64.</value>
+    [Range(1, 8192)]
+    public int EmbeddingSize { get; init; } = 64;
+
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Examples are no sequence of steps.</exception>
-    public override Module Build(InputShape input, int outputs, Device? device = null) => input is SequenceShape steps ? new Network(this, steps.Width, outputs, device)
-        : throw new ArgumentException($"SequenceConvNet takes sequences of steps, but an example is {input}. Say how many numbers a step has: new SequenceShape(width).", nameof(input));
+    public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null) =>
+        new Network(this, new StepInput(input, nameof(SequenceConvNet), EmbeddingSize, device), outputs, device);
 
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Widths = [8, 12], Dropout = 0 }, new SequenceShape(6), 3);
@@ -51,20 +56,22 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
     /// <summary>Compares the settings, the widths one by one.</summary>
     /// <param name="other">Another config.</param>
     /// <returns>Whether both build the same network.</returns>
-    public bool Equals(SequenceConvNet? other) => other is not null && Widths.SequenceEqual(other.Widths) && KernelSize == other.KernelSize && Dropout == other.Dropout;
+    public bool Equals(SequenceConvNet? other) => other is not null && Widths.SequenceEqual(other.Widths) && (KernelSize, Dropout, EmbeddingSize) == (other.KernelSize, other.Dropout, other.EmbeddingSize);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Widths.Count, KernelSize, Dropout);
+    public override int GetHashCode() => HashCode.Combine(Widths.Count, KernelSize, Dropout, EmbeddingSize);
 
     private sealed class Network : Module<ModelInput, Tensor>
     {
+        private readonly StepInput input;
         private readonly ModuleList<Stage> stages = [];
         private readonly Module<Tensor, Tensor> dropout;
         private readonly Linear fc;
 
-        public Network(SequenceConvNet config, int width, int outputs, Device? device) : base(nameof(SequenceConvNet))
+        public Network(SequenceConvNet config, StepInput input, int outputs, Device? device) : base(nameof(SequenceConvNet))
         {
-            long channels = width;
+            this.input = input;
+            var channels = input.Width;
             foreach (var next in config.Widths)
             {
                 stages.Add(new Stage(channels, next, config.KernelSize, device));
@@ -74,11 +81,12 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
             RegisterComponents();
         }
 
-        public override Tensor forward(ModelInput input)
+        public override Tensor forward(ModelInput batch)
         {
             using var scope = NewDisposeScope();
-            var x = input.Values.transpose(1, 2);                                               // [N, width, steps]
-            var lengths = input.Lengths;
+            var steps = input.call(batch);
+            var x = steps.Values.transpose(1, 2);                                               // [N, width, steps]
+            var lengths = steps.Lengths;
             var mask = StepMask.Of(lengths, x.shape[2]);
             if (mask is not null)
                 x = where(mask.Flags, x, 0f);                                                   // even what is no number
