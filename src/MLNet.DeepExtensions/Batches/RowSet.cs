@@ -23,35 +23,15 @@ internal sealed class RowSet
                 target[i] = i;
     }
 
-    /// <summary>Sets a share of the rows aside; each class gives its share, to within one row.</summary>
+    /// <summary>Sets a share of the rows aside, as their kind asks for.</summary>
     /// <exception cref="InvalidOperationException">One side would have no row.</exception>
     public (RowSet Remaining, RowSet Aside) Split(double fraction, int seed)
     {
         var mine = new int[Count];
         CopyIndices(mine);
-        new SeededRandom(unchecked(seed * 397 ^ 0x5EED)).Shuffle<int>(mine);
-        var strata = mine.GroupBy(StratumOf).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
-        var shares = Apportionment.Share([.. strata.Select(stratum => (long)stratum.Length)], [1 - fraction, fraction]);
-        var (rest, aside) = (new List<int>(), new List<int>());
-        foreach (var (stratum, share) in strata.Zip(shares))
-        {
-            rest.AddRange(stratum.AsSpan(0, (int)share[0]));
-            aside.AddRange(stratum.AsSpan((int)share[0]));
-        }
-        if (aside.Count == 0 || rest.Count == 0)
-            throw new InvalidOperationException($"ValidationFraction = {fraction} of {Count} rows leaves {rest.Count} to train on and {aside.Count} to validate on; each needs at least one.");
-        aside.Sort();
-        rest.Sort();
-        return (new RowSet(Rows, [.. rest]), new RowSet(Rows, [.. aside]));
-    }
-
-    // a target that is not a class has one stratum
-    private long StratumOf(int row)
-    {
-        if (Rows.Targets is not RowStore<long> classes)
-            return 0;
-        Span<long> target = stackalloc long[1];
-        classes.CopyTo(row, target);
-        return target[0];
+        var (rest, aside) = Rows.Split(mine, fraction, seed);
+        if (aside.Length == 0 || rest.Length == 0)
+            throw new InvalidOperationException($"ValidationFraction = {fraction} of {Count} rows leaves {rest.Length} to train on and {aside.Length} to validate on; each needs at least one.");
+        return (new RowSet(Rows, rest), new RowSet(Rows, aside));
     }
 }

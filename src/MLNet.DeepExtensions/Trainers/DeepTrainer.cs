@@ -21,14 +21,13 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     private readonly DeepTask task;
     private readonly ModelConfig model;
     private readonly DeepTrainerOptions options;
-    private readonly TrainingColumns columns;
+    private readonly ExampleSource columns;
 
-    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns)
+    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, ExampleSource columns)
     {
         Doors.Check();
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentException.ThrowIfNullOrEmpty(columns.Label, "labelColumnName");
         columns.Check();
         ConfigValidation.Check(model, "model");
         ConfigValidation.Check(options, "options");
@@ -44,14 +43,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (var column in columns.Features)
-            FeatureColumn.Check(inputSchema, column.Name, column.Shape);
-        var label = FeatureColumn.Require(inputSchema, columns.Label, "label");
-        task.CheckLabel(label);
-        var promised = inputSchema.ToDictionary(column => column.Name);
-        foreach (var column in task.Promise(label))
-            promised[column.Name] = column;
-        return new SchemaShape(promised.Values);
+        return columns.Promise(inputSchema, task, LossFor(task).Form);
     }
 
     /// <summary>Trains on all rows, or on all but <see cref="DeepTrainerOptions.ValidationFraction"/> of them.</summary>
@@ -59,7 +51,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     /// <returns>The trained network; dispose it when no longer needed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; the message says what to write.</exception>
     /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
-    public DeepTransformer Fit(IDataView input) => Train(input, null);
+    public DeepTransformer Fit(IDataView input) => new(Train(input, null));
 
     /// <summary>Trains on one set and validates on another after each epoch. In a pipeline, <c>pipeline.Fit(train, validation)</c> hands both on.</summary>
     /// <param name="trainData">The training rows.</param>
@@ -70,18 +62,17 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public DeepTransformer Fit(IDataView trainData, IDataView validationData)
     {
         ArgumentNullException.ThrowIfNull(validationData);
-        return Train(trainData, validationData);
+        return new DeepTransformer(Train(trainData, validationData));
     }
 
-    private DeepTransformer Train(IDataView trainData, IDataView? validationData)
+    internal DeepModel Train(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var features = columns.Features.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
         var lossConfig = LossFor(task);
-        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
+        var (features, fitted) = columns.Bind(trainData.Schema, task, lossConfig.Form, options);
 
         var clock = Stopwatch.StartNew();
         using var memory = new RowMemory(options.CacheBudget ?? FreeMemory.Bytes / 2, options.CacheFolder);
@@ -102,25 +93,23 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         using var deterministic = Restrict(channel);
         using var trainRows = train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel);
         using var validationRows = validation?.Open(options.BatchSize, null, options.BucketByLength, device, 0, host, channel);
-        if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
-            fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
+        fitted = columns.Learn(fitted, train, trainRows, options.ScaleTargets ?? lossConfig.TakesScaledTargets);
         if (lossConfig.LearnsFromTargets)
         {
             lossConfig = lossConfig.Fit(train.CountTargets(fitted, trainRows));
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
-        var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
+        var input = columns.Plan(trainData.Schema, features, options.Normalization, train, trainRows, fitted, seed);
         var settings = folder is null ? null : RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
-        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings);
+        var trained = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings);
         train.Report(channel);
         validation?.Report(channel);
-        return transformer;
+        return trained;
 
-        TrainingSet Read(IDataView data, string name) => TrainingSet.Read(
-            new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
+        TrainingSet Read(IDataView data, string name) => columns.Read(data, name, features, fitted, options, memory, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
+    private DeepModel Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode? settings)
     {
         nn.Module module;
@@ -188,11 +177,11 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             module.eval();
             if (isChannelsLast)
                 ChannelsLast.Undo(module);
-            return new DeepTransformer(new DeepModel(module, new SavedModel
+            return new DeepModel(module, new SavedModel
             {
                 Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest },
-            }, device));
+            }, device);
         }
         catch
         {
@@ -252,25 +241,5 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         if (!fitted.Takes(output.shape, 2))
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
                 $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
-    }
-}
-
-/// <summary>The columns that a trainer reads.</summary>
-internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> Features, string? ExampleWeight)
-{
-    public TrainingColumns(string label, string feature, InputShape? shape, string? exampleWeight) : this(label, [new InputColumn(feature, shape)], exampleWeight)
-    {
-    }
-
-    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
-    public void Check()
-    {
-        ArgumentNullException.ThrowIfNull(Features, "featureColumns");
-        if (Features.Count == 0)
-            throw new ArgumentException("Name at least one feature column.", "featureColumns");
-        foreach (var column in Features)
-            ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
-        if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
     }
 }
