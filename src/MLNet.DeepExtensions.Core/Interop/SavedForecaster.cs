@@ -11,7 +11,8 @@ namespace MLNet.DeepExtensions.Interop;
 /// <summary>The entry of a forecaster in ML.NET's model file: that of a network, under a signature of its own, since ML.NET asks the signature for the type.</summary>
 internal static class SavedForecaster
 {
-    public const string LoaderSignature = "MLNetDeepExtensionsForecast";
+    // ML.NET has room for 24 letters
+    public const string LoaderSignature = "MLNetDeepForecast";
 
     // 1: engine name, config.json, weights.safetensors
     private const uint Version = 0x00010001;
