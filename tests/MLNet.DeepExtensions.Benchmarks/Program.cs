@@ -13,6 +13,7 @@ Add("cnn-step", "Training steps of ResNet-18: in float32 against a loop by hand;
 Add("augment", "Training steps of ResNet-18 on augmented pictures, against ours on pictures as they are.", arguments => CnnStepBenchmark.RunAugmented(arguments.GetValue(pairs)));
 Add("finetune", "Training steps of SqueezeNet from a file of weights, all but its end frozen, against a loop by hand.", arguments => FinetuneBenchmark.Run(arguments.GetValue(pairs)));
 Add("decode", "Pictures from JPEG files to rows in memory, against SkiaSharp's decoding and resizing alone on as many threads. The ratio is pictures a second, ours over theirs.", arguments => DecodeBenchmark.Run(arguments.GetValue(pairs)));
+Add("forecast-window", "A training epoch over all windows of a series, views of it, against slices of a tensor; and what the windows take beside the series.", arguments => ForecastWindowBenchmark.Run(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
 

@@ -11,6 +11,9 @@ internal sealed class RowSet
 
     public int Count => indices?.Length ?? checked((int)Rows.Count);
 
+    /// <summary>The number that a row of the set has among all rows.</summary>
+    public int this[int place] => indices?[place] ?? place;
+
     public static RowSet All(TrainingRows rows) => new(rows, null);
 
     /// <summary>Fills an array of <see cref="Count"/> row numbers, in the rows' own order.</summary>

@@ -7,8 +7,6 @@ namespace MLNet.DeepExtensions;
 /// <summary>Windows of time series as examples: the history and what is known ahead feed the network, the horizon is the target.</summary>
 internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
 {
-    public const string History = "History", Known = "Known", Static = "Static";
-
     public override void Check()
     {
         ArgumentNullException.ThrowIfNull(Options, "forecast");
@@ -27,11 +25,11 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
     public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(DataViewSchema schema, DeepTask task, OutputForm form, DeepTrainerOptions options)
     {
         var columns = ForecastColumns.Find(schema, Options);
-        var features = new List<FeatureColumn> { Numbers(History, new SequenceShape(columns.Targets.Count, columns.Window)) };
+        var features = new List<FeatureColumn> { Numbers(ForecastInput.History, new SequenceShape(columns.Targets.Count, columns.Window)) };
         if (columns.Known > 0)
-            features.Add(Numbers(Known, new SequenceShape(columns.Known, columns.Window + columns.Horizon)));
+            features.Add(Numbers(ForecastInput.Known, new SequenceShape(columns.Known, columns.Window + columns.Horizon)));
         if (columns.Static > 0)
-            features.Add(Numbers(Static, new VectorShape(columns.Static)));
+            features.Add(Numbers(ForecastInput.Static, new VectorShape(columns.Static)));
         return (features, ForecastTask.For(columns, form));
     }
 
@@ -80,8 +78,8 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
         {
             var measured = column switch
             {
-                History => scale,
-                Known => rows.Measure(rows.Series.Known!, which),
+                ForecastInput.History => scale,
+                ForecastInput.Known => rows.Measure(rows.Series.Known!, which),
                 _ => TargetScale.Measure(Rows(rows.Series.Statics!), rows.Series.Statics!.RowLength),
             };
             return new InputStage { Mean = measured.Mean, Std = measured.Std };

@@ -121,6 +121,8 @@ internal sealed class TrainingSet
     /// <summary>Makes batches of the set.</summary>
     public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {
+        if (kept?.Rows is WindowRows)
+            return new WindowBatchSource(kept, batchSize, shuffleSeed, device);
         if (kept is not null)
             return new CachedBatchSource(kept, batchSize, shuffleSeed, byLength, device);
         stream = new StreamedBatchSource(source!, source!.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
