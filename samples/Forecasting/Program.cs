@@ -8,13 +8,13 @@ using MLNet.DeepExtensions;
 using Spectre.Console;
 
 var horizonOption = new Option<int>("--horizon") { Description = "How many hours ahead: 96, 192, 336 or 720 in papers; any number works.", DefaultValueFactory = _ => 96 };
-var modelOption = new Option<string>("--model") { Description = "nlinear as published, or best: the settings that the validation part chose.", DefaultValueFactory = _ => "nlinear" };
-var windowOption = new Option<int?>("--window") { Description = "How many hours it looks back. [default: 336 for nlinear]" };
+var modelOption = new Option<string>("--model") { Description = "nlinear and dlinear as published; best, the settings that the validation part chose; patch, a Transformer.", DefaultValueFactory = _ => "nlinear" };
+var windowOption = new Option<int?>("--window") { Description = "How many hours it looks back. [default: the recipe's, 336 or 512]" };
 var dataOption = new Option<FileInfo?>("--data") { Description = "Another ETTh file (ETTh2.csv), with the same columns. [default: ETTh1]" };
 var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training windows. [default: the recipe's]" };
 var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same network on the same machine.", DefaultValueFactory = _ => 1 };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the picture.", DefaultValueFactory = _ => new DirectoryInfo("out/forecasting") };
-modelOption.AcceptOnlyFromAmong("nlinear");
+modelOption.AcceptOnlyFromAmong([.. Recipe.Names]);
 horizonOption.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int>() is < 1 or > 2000)
@@ -34,8 +34,8 @@ static int Run(int horizon, string modelName, int? windowLength, FileInfo? file,
     var path = file?.FullName ?? Path.Combine(AppContext.BaseDirectory, "data", "etth1", "ETTh1.csv");
     if (!System.IO.File.Exists(path))
         throw new FileNotFoundException($"There is no {path}. Name a file of the ETT set with --data.");
-    var (network, options) = Recipe.For(modelName);
-    var window = windowLength ?? 336;
+    var (network, options, usualWindow) = Recipe.For(modelName);
+    var window = windowLength ?? usualWindow;
     options = options with { Epochs = epochs ?? options.Epochs, Seed = seed };
 
     #region split    // shown in docs/forecasting.md
@@ -62,9 +62,11 @@ static int Run(int horizon, string modelName, int? windowLength, FileInfo? file,
     #endregion
     var validation = ml.Forecasting.Evaluate(model.Transform(split.Validation), scaled: true);
 
+    #region quantiles    // shown in docs/forecasting.md
     // the same network with a loss that asks for quantiles says how sure it is
     using var range = ml.Forecasting.Trainers.Deep(network, forecast, options with { Loss = new Quantile { Quantiles = [0.1, 0.5, 0.9] } }).Fit(split.Train, split.Validation);
     var spread = ml.Forecasting.Evaluate(range.Transform(split.Test), scaled: true);
+    #endregion
     ml.Model.Save(range, data.Schema, File("forecaster.zip"));
 
     #region predict    // shown in docs/forecasting.md

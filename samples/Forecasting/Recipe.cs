@@ -2,16 +2,27 @@ using MLNet.DeepExtensions;
 
 namespace ForecastingSample;
 
-/// <summary>What is trained, and how.</summary>
+/// <summary>What is trained, how, and how far it looks back.</summary>
 internal static class Recipe
 {
-    /// <summary>The settings of Zeng et al. 2023 for this set; their learning rate halves each epoch, so that the last weights are the calmest.</summary>
-    public static (ModelConfig Network, DeepTrainerOptions Options) For(string name) => name switch
+    /// <summary>The settings of Zeng et al. 2023 for this set. Their learning rate halves each epoch, so that the last weights are the calmest, and are taken.</summary>
+    private static readonly DeepTrainerOptions published = new()
     {
-        "nlinear" => (new NLinear(), new DeepTrainerOptions
+        Epochs = 10, BatchSize = 32, Optimizer = new Adam { LearningRate = 0.005 }, Schedule = new ExponentialDecay { Gamma = 0.5 }, KeepBestWeights = false, Metrics = [],
+    };
+
+    public static readonly IReadOnlyList<string> Names = ["nlinear", "best", "dlinear", "patch"];
+
+    public static (ModelConfig Network, DeepTrainerOptions Options, int Window) For(string name) => name switch
+    {
+        "nlinear" => (new NLinear(), published, 336),
+        // the longer look back and the decay were chosen by the validation part alone
+        "best" => (new NLinear(), published with { Optimizer = new AdamW { LearningRate = 0.005, WeightDecay = 3 } }, 512),
+        "dlinear" => (new DLinear(), published, 336),
+        "patch" => (new PatchTransformer { HeadDropout = 0.3 }, new DeepTrainerOptions
         {
-            Epochs = 10, BatchSize = 32, Optimizer = new Adam { LearningRate = 0.005 }, Schedule = new ExponentialDecay { Gamma = 0.5 }, KeepBestWeights = false, Metrics = [],
-        }),
+            Epochs = 10, BatchSize = 128, Optimizer = new Adam { LearningRate = 1e-3 }, Schedule = new CosineDecay(), Metrics = [],
+        }, 336),
         _ => throw new ArgumentException($"There is no recipe '{name}'.", nameof(name)),
     };
 }

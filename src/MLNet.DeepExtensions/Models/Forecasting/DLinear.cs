@@ -30,7 +30,7 @@ public sealed record DLinear : ModelConfig
         new Network(this, HistoryInput.Require(input, outputs, nameof(DLinear)), device);
 
     /// <inheritdoc/>
-    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Kernel = 5 }, new SequenceShape(2, 16), 6);
+    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Kernel = 5 }, new SequenceShape(2, 128), 6);
 
     private sealed class Network : Module<Tensor, Tensor>
     {

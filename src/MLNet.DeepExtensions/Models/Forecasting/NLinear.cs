@@ -24,7 +24,7 @@ public sealed record NLinear : ModelConfig
         new Network(this, HistoryInput.Require(input, outputs, nameof(NLinear)), device);
 
     /// <inheritdoc/>
-    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new SequenceShape(2, 16), 6);
+    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new SequenceShape(2, 128), 6);
 
     private sealed class Network : Module<Tensor, Tensor>
     {
