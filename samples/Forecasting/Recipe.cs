@@ -21,7 +21,8 @@ internal static class Recipe
         "dlinear" => (new DLinear(), published, 336),
         "patch" => (new PatchTransformer { HeadDropout = 0.3 }, new DeepTrainerOptions
         {
-            Epochs = 10, BatchSize = 128, Optimizer = new Adam { LearningRate = 1e-3 }, Schedule = new CosineDecay(), Metrics = [],
+            // half a minute an epoch on two cores
+            Epochs = 2, BatchSize = 128, Optimizer = new Adam { LearningRate = 1e-3 }, Schedule = new CosineDecay(), Metrics = [],
         }, 336),
         _ => throw new ArgumentException($"There is no recipe '{name}'.", nameof(name)),
     };
