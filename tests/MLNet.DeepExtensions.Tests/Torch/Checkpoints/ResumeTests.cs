@@ -90,13 +90,19 @@ public sealed class ResumeTests : IDisposable
     public void EveryModel(Type type)
     {
         var (model, input, outputs) = ((ModelConfig)Activator.CreateInstance(type)!).Smallest();
+        var columns = input is ColumnsShape several ? several.Columns : [new NamedShape("Features", input)];
         var random = new Random(1);
-        var rows = Enumerable.Range(0, 12).Select(i => new ShapedRow { Label = $"{i % outputs}", Features = [.. Enumerable.Range(0, (int)input.Count).Select(_ => (float)random.NextDouble())] }).ToList();
+        float[] Numbers(int column) => column < columns.Count ? [.. Enumerable.Range(0, (int)columns[column].Shape.Count).Select(_ => (float)random.NextDouble())] : [0];
+        var rows = Enumerable.Range(0, 12).Select(i => new ShapedRow { Label = $"{i % outputs}", First = Numbers(0), Second = Numbers(1), Third = Numbers(2) }).ToList();
         var schema = SchemaDefinition.Create(typeof(ShapedRow));
-        schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, (int)input.Count);
-        var data = ml.Data.LoadFromEnumerable(rows, schema);
-        DeepTransformer Fit(DeepTrainerOptions options) => ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.MulticlassClassification.Trainers.Deep(model, options, inputShape: input)).Fit(data).LastTransformer;
+        foreach (var (name, length) in new[] { (nameof(ShapedRow.First), rows[0].First.Length), (nameof(ShapedRow.Second), rows[0].Second.Length), (nameof(ShapedRow.Third), rows[0].Third.Length) })
+            schema[name].ColumnType = new VectorDataViewType(NumberDataViewType.Single, length);
+        string[] sources = [nameof(ShapedRow.First), nameof(ShapedRow.Second), nameof(ShapedRow.Third)];
+        var data = ml.Transforms.Conversion.MapValueToKey("Label").Fit(ml.Data.LoadFromEnumerable(rows, schema)).Transform(ml.Data.LoadFromEnumerable(rows, schema));
+        foreach (var (column, source) in columns.Zip(sources))
+            data = ml.Transforms.CopyColumns(column.Name, source).Fit(data).Transform(data);
+        DeepTransformer Fit(DeepTrainerOptions options) => ml.MulticlassClassification.Trainers
+            .Deep(model, [.. columns.Select(column => new InputColumn(column.Name, column.Shape))], options).Fit(data);
         Same(() => new DeepTrainerOptions { Epochs = 2, BatchSize = 4, Optimizer = new AdamW { LearningRate = 1e-3 } }, Fit, step: 2);
     }
 
@@ -104,7 +110,11 @@ public sealed class ResumeTests : IDisposable
     {
         public string Label { get; set; } = "";
 
-        public float[] Features { get; set; } = [];
+        public float[] First { get; set; } = [];
+
+        public float[] Second { get; set; } = [];
+
+        public float[] Third { get; set; } = [];
     }
 
     private void Same(Func<DeepTrainerOptions> options, ModelConfig model, long step) =>
