@@ -63,6 +63,9 @@ internal sealed class NumberReader(DataViewRow row, DataViewSchema.Column column
     private readonly Func<float> read = GetterOf(row, column);
     private float value;
 
+    /// <summary>Gets the number just read.</summary>
+    public float Value => value;
+
     public static bool Reads(DataViewType type) => type is NumberDataViewType or BooleanDataViewType;
 
     public override bool Read() => !float.IsNaN(value = read());

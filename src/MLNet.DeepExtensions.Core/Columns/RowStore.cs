@@ -48,6 +48,15 @@ internal abstract class RowStore(int rowLength)
         : typeof(T) == typeof(int) ? ElementKind.Int32 : ElementKind.Int64;
 }
 
+/// <summary>Rows of one length, wherever their values lie.</summary>
+internal abstract class EqualStore<T>(int rowLength) : RowStore(rowLength) where T : unmanaged
+{
+    public sealed override ElementKind Elements => ElementOf<T>();
+
+    /// <summary>Writes a row, dense, to where the caller wants it.</summary>
+    public abstract void CopyTo(long row, Span<T> target);
+}
+
 /// <summary>
 /// Rows of one length, kept in chunks of a few megabytes, so that growing copies nothing and no length is bounded by one array's.
 /// A sparse row keeps only what it holds: a million hashed features cost what their words cost.
@@ -55,7 +64,7 @@ internal abstract class RowStore(int rowLength)
 /// <param name="rowLength">The values in a row.</param>
 /// <param name="expectedRows">How many rows will come, where that is known: a small set then takes no whole chunk.</param>
 /// <param name="memory">Where the rows are kept; null for managed memory without limit.</param>
-internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowMemory? memory = null) : RowStore(rowLength) where T : unmanaged
+internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowMemory? memory = null) : EqualStore<T>(rowLength) where T : unmanaged
 {
     private const int ChunkBytes = 1 << 22;
 
@@ -66,8 +75,6 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
     private long bytes;
 
     private static unsafe int SizeOfT => sizeof(T);
-
-    public override ElementKind Elements => ElementOf<T>();
 
     public override long Bytes => bytes;
 
@@ -91,8 +98,27 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
     /// <summary>Takes a row of one value over.</summary>
     public void Add(T value) => Slot(Count++)[0] = value;
 
-    /// <summary>Writes a row, dense, to where the caller wants it.</summary>
-    public void CopyTo(long row, Span<T> target)
+    /// <summary>Gives the place of a row, whose values are to be written; rows before it may still be empty.</summary>
+    public Span<T> PlaceFor(long row)
+    {
+        Count = Math.Max(Count, row + 1);
+        return Slot(row);
+    }
+
+    /// <summary>Writes consecutive rows, none of which is sparse, behind each other.</summary>
+    public void CopyRows(long first, Span<T> target)
+    {
+        while (target.Length > 0)
+        {
+            var rows = chunks[(int)(first >> shift)].Span[((int)(first & ((1L << shift) - 1)) * RowLength)..];
+            var length = Math.Min(rows.Length, target.Length);
+            rows[..length].CopyTo(target);
+            target = target[length..];
+            first += length / RowLength;
+        }
+    }
+
+    public override void CopyTo(long row, Span<T> target)
     {
         if (sparse.Count > 0 && sparse.TryGetValue(row, out var held))
         {

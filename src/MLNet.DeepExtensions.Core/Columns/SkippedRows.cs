@@ -16,6 +16,9 @@ internal sealed class SkippedRows
         Picture,
     }
 
+    /// <summary>Gets how many were left out.</summary>
+    public long Total => counts.Sum();
+
     public void Count(Reason reason) => Interlocked.Increment(ref counts[(int)reason]);
 
     public void CountBroken(InvalidImageException failure)

@@ -14,7 +14,7 @@ public enum MissingFeatures
 }
 
 /// <summary>Rows as a trainer needs them, in memory: features, targets and, where asked for, weights.</summary>
-internal sealed class TrainingRows(InputRows inputs, RowStore targets, RowStore<float>? weights)
+internal class TrainingRows(InputRows inputs, RowStore targets, RowStore<float>? weights)
 {
     public InputRows Inputs => inputs;
 
@@ -46,6 +46,26 @@ internal sealed class TrainingRows(InputRows inputs, RowStore targets, RowStore<
         return all ?? throw new InvalidOperationException("A source gave no block.");
     }
 
+    /// <summary>Sets a share of some rows aside; each class gives its share, to within one row.</summary>
+    /// <param name="which">The rows' numbers, which are mixed.</param>
+    /// <param name="fraction">The share.</param>
+    /// <param name="seed">Seeds the choice.</param>
+    public virtual (int[] Remaining, int[] Aside) Split(int[] which, double fraction, int seed)
+    {
+        new SeededRandom(unchecked(seed * 397 ^ 0x5EED)).Shuffle<int>(which);
+        var strata = which.GroupBy(StratumOf).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
+        var shares = Apportionment.Share([.. strata.Select(stratum => (long)stratum.Length)], [1 - fraction, fraction]);
+        var (rest, aside) = (new List<int>(), new List<int>());
+        foreach (var (stratum, share) in strata.Zip(shares))
+        {
+            rest.AddRange(stratum.AsSpan(0, (int)share[0]));
+            aside.AddRange(stratum.AsSpan((int)share[0]));
+        }
+        aside.Sort();
+        rest.Sort();
+        return ([.. rest], [.. aside]);
+    }
+
     public TrainingRows NewLike(RowMemory? memory, long? expectedRows) =>
         new(inputs.NewLike(memory, expectedRows), targets.NewLike(null, expectedRows), (RowStore<float>?)weights?.NewLike(null, expectedRows));
 
@@ -68,5 +88,15 @@ internal sealed class TrainingRows(InputRows inputs, RowStore targets, RowStore<
         inputs.Clear();
         targets.Clear();
         weights?.Clear();
+    }
+
+    // a target that is not a class has one stratum
+    internal long StratumOf(int row)
+    {
+        if (targets is not RowStore<long> classes)
+            return 0;
+        Span<long> target = stackalloc long[1];
+        classes.CopyTo(row, target);
+        return target[0];
     }
 }

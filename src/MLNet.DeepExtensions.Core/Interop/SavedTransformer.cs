@@ -26,12 +26,14 @@ internal static class SavedTransformer
     private static VersionInfo VersionInfo => new(modelSignature: "MLNTDEEP", verWrittenCur: Version, verReadableCur: Version, verWeCanReadBack: Version,
         loaderAssemblyName: typeof(SavedTransformer).Assembly.FullName, loaderSignature: LoaderSignature);
 
-    public static void Save(ModelSaveContext context, ScoringEngine engine)
+    public static void Save(ModelSaveContext context, ScoringEngine engine) => Save(context, engine, VersionInfo);
+
+    public static void Save(ModelSaveContext context, ScoringEngine engine, VersionInfo version)
     {
         // weights may not be saveable (a one-off network): know it before anything is written
         var config = engine.WriteConfig();
         context.CheckAtModel();
-        context.SetVersionInfo(VersionInfo);
+        context.SetVersionInfo(version);
         context.SaveNonEmptyString(engine.Name);
         context.SaveBinaryStream(ConfigName, writer => writer.Write(config));
         context.SaveBinaryStream(WeightsName, writer =>
@@ -42,15 +44,19 @@ internal static class SavedTransformer
     }
 
     // found by name through the attribute above
-    private static ScoringTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    private static ScoringTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        Open(context, VersionInfo, (loader, config, weights) => loader.Load(environment, config, weights));
+
+    /// <summary>Reads an entry and lets its engine's loader make of it what it holds.</summary>
+    public static T Open<T>(ModelLoadContext context, VersionInfo version, Func<IScoringEngineLoader, Stream, Stream, T> load) where T : class
     {
-        context.CheckAtModel(VersionInfo);
+        context.CheckAtModel(version);
         var engine = ScoringEngines.Find(context.LoadNonEmptyString());
-        ScoringTransformer? transformer = null;
+        T? transformer = null;
         var (configEntry, weightsEntry) = (Find(context, ConfigName), Find(context, WeightsName));
         context.TryLoadBinaryStream(ConfigName, config =>
             context.TryLoadBinaryStream(WeightsName, weights =>
-                transformer = engine.Load(environment, Checked(config.BaseStream, configEntry), Checked(weights.BaseStream, weightsEntry))));
+                transformer = load(engine, Checked(config.BaseStream, configEntry), Checked(weights.BaseStream, weightsEntry))));
         return transformer ?? throw new InvalidModelFileException($"The model file has no complete deep network: {ConfigName} or {WeightsName} is missing.");
     }
 

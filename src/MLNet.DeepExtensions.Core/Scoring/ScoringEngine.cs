@@ -33,6 +33,8 @@ internal abstract class ScoringEngine : IDisposable
 internal interface IScoringEngineLoader
 {
     ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights);
+
+    ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights);
 }
 
 /// <summary>Which assembly brings which engine. A file names an engine, never an assembly: this table alone decides what is loaded.</summary>

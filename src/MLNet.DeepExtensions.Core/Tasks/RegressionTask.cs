@@ -10,7 +10,7 @@ namespace MLNet.DeepExtensions;
 /// Numbers: a Single, or a vector of them, goes in; <c>Score</c>, of the same type, comes out. With quantiles a vector <c>Quantiles</c> comes out too, with variances <c>Variance</c>.
 /// </summary>
 [ConfigName("regression")]
-internal sealed record RegressionTask : DeepTask, IValidatableObject
+internal record RegressionTask : DeepTask, IValidatableObject
 {
     /// <summary>Gets how many numbers a label has; 0 before the task is fitted.</summary>
     [Range(0, 1 << 24)]
@@ -27,6 +27,12 @@ internal sealed record RegressionTask : DeepTask, IValidatableObject
 
     /// <summary>Gets what was learnt of the training rows' targets; null where they are not scaled.</summary>
     public TargetScale? Scale { get; init; }
+
+    /// <summary>Gets how many targets have a scale of their own.</summary>
+    protected virtual int ScaledTargets => Width;
+
+    /// <summary>Gets the dimensions of a label that is a vector.</summary>
+    protected virtual int[] LabelDimensions => [Width];
 
     public override int OutputWidth => Width * Form.OutputsPerTarget;
 
@@ -72,7 +78,7 @@ internal sealed record RegressionTask : DeepTask, IValidatableObject
         var kind = IsVector ? AnnotationNames.MultiOutputRegression : AnnotationNames.Regression;
         var columns = new List<OutputColumn> { Numbers(DefaultNames.Score, kind, Score) };
         if (Form.Quantiles is { } quantiles)
-            columns.Add(new("Quantiles", new VectorDataViewType(NumberDataViewType.Single, IsVector ? new[] { Width, quantiles.Count } : new[] { quantiles.Count }),
+            columns.Add(new("Quantiles", new VectorDataViewType(NumberDataViewType.Single, IsVector ? [.. LabelDimensions, quantiles.Count] : new[] { quantiles.Count }),
                 ScoreAnnotations.Named(kind, AnnotationNames.Score, IsVector ? null : [.. quantiles.Select(quantile => quantile.ToString(CultureInfo.InvariantCulture))]),
                 row => Vector(OutputWidth, i => Sorted(row.Scores, i / quantiles.Count, i % quantiles.Count))));
         if (Form.HasVariance)
@@ -81,16 +87,16 @@ internal sealed record RegressionTask : DeepTask, IValidatableObject
     }
 
     /// <summary>Checks what a file says.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Scale is not null && Scale.Mean.Count != Width)
-            yield return new ValidationResult($"there are {Scale.Mean.Count} scales for {Width} targets.");
+        if (Scale is not null && Scale.Mean.Count != ScaledTargets)
+            yield return new ValidationResult($"there are {Scale.Mean.Count} scales for {ScaledTargets} targets.");
         if (Names is not null && Names.Count != Width)
             yield return new ValidationResult($"there are {Names.Count} names for {Width} targets.");
     }
 
     private OutputColumn Numbers(string name, string kind, Func<ScoredRow, int, float> number) => IsVector
-        ? new(name, new VectorDataViewType(NumberDataViewType.Single, Width), ScoreAnnotations.Named(kind, AnnotationNames.Score, Names), row => Vector(Width, i => number(row, i)))
+        ? new(name, new VectorDataViewType(NumberDataViewType.Single, LabelDimensions), ScoreAnnotations.Named(kind, AnnotationNames.Score, Names), row => Vector(Width, i => number(row, i)))
         : new(name, NumberDataViewType.Single, ScoreAnnotations.Plain(kind, AnnotationNames.Score), row => (ValueGetter<float>)((ref float value) => value = number(row, 0)));
 
     private static ValueGetter<VBuffer<float>> Vector(int count, Func<int, float> number) => (ref VBuffer<float> value) =>
@@ -110,7 +116,7 @@ internal sealed record RegressionTask : DeepTask, IValidatableObject
     {
         var raw = row.Scores[2 * target + 1];
         var variance = raw > 20 ? raw : Math.Log(1 + Math.Exp(raw));
-        var scale = Scale?.Std[target] ?? 1;
+        var scale = Scale?.Std[ScaleOf(target)] ?? 1;
         return (float)(variance * scale * scale);
     }
 
@@ -124,7 +130,10 @@ internal sealed record RegressionTask : DeepTask, IValidatableObject
         return Unscaled(values[quantile], target);
     }
 
-    private float Unscaled(float value, int target) => Scale is null ? value : value * Scale.Std[target] + Scale.Mean[target];
+    private float Unscaled(float value, int target) => Scale is null ? value : value * Scale.Std[ScaleOf(target)] + Scale.Mean[ScaleOf(target)];
+
+    // neighbours may be one target at several times
+    private int ScaleOf(int target) => (int)((long)target * Scale!.Mean.Count / Width);
 
     private static ArgumentOutOfRangeException NotANumber(string name, string type) => new("label",
         $"Label column '{name}' must be a Single, or a vector of Single of one length, but is {type}. Convert it: mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single); " +

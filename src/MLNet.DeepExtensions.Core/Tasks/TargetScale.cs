@@ -35,6 +35,13 @@ internal sealed record TargetScale : IValidatableObject
         };
     }
 
+    /// <summary>The scale of each of so many outputs, where neighbours that belong to one target share its scale.</summary>
+    public (float[] Mean, float[] Std) Over(int width)
+    {
+        var shared = width / Mean.Count;
+        return ([.. Enumerable.Range(0, width).Select(i => Mean[i / shared])], [.. Enumerable.Range(0, width).Select(i => Std[i / shared])]);
+    }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Mean.Count != Std.Count || Mean.Any(value => !float.IsFinite(value)) || Std.Any(value => !float.IsFinite(value) || value <= 0))

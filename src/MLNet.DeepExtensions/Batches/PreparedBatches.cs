@@ -40,6 +40,9 @@ internal sealed class PreparedBatches(IBatchSource source, IReadOnlyList<Network
         return batch with { Input = new ModelInput(inputs) };
     }
 
-    private static Tensor Scaled(Tensor target, TargetScale scale) =>
-        (target - tensor(scale.Mean.ToArray(), device: target.device)) / tensor(scale.Std.ToArray(), device: target.device);
+    private static Tensor Scaled(Tensor target, TargetScale scale)
+    {
+        var (mean, std) = scale.Over((int)target.shape[1]);
+        return (target - tensor(mean, device: target.device)) / tensor(std, device: target.device);
+    }
 }

@@ -49,10 +49,10 @@ internal sealed class EqualColumn : SlabColumn
     {
         switch (store)
         {
-            case RowStore<byte> bytes: bytes.CopyTo(row, Place<byte>(place, store.RowLength)); break;
-            case RowStore<float> floats: floats.CopyTo(row, Place<float>(place, store.RowLength)); break;
-            case RowStore<int> ints: ints.CopyTo(row, Place<int>(place, store.RowLength)); break;
-            case RowStore<long> longs: longs.CopyTo(row, Place<long>(place, store.RowLength)); break;
+            case EqualStore<byte> bytes: bytes.CopyTo(row, Place<byte>(place, store.RowLength)); break;
+            case EqualStore<float> floats: floats.CopyTo(row, Place<float>(place, store.RowLength)); break;
+            case EqualStore<int> ints: ints.CopyTo(row, Place<int>(place, store.RowLength)); break;
+            case EqualStore<long> longs: longs.CopyTo(row, Place<long>(place, store.RowLength)); break;
         }
     }
 

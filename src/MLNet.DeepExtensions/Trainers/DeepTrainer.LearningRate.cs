@@ -41,7 +41,7 @@ public sealed partial class DeepTrainer
         var diverged = false;
         try
         {
-            search.Fit(data).Dispose();
+            search.Train(data, null).Dispose();
         }
         catch (TrainingDivergedException) when (sweep.Points.Count > 0)
         {

@@ -21,14 +21,13 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     private readonly DeepTask task;
     private readonly ModelConfig model;
     private readonly DeepTrainerOptions options;
-    private readonly TrainingColumns columns;
+    private readonly ExampleSource columns;
 
-    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, TrainingColumns columns)
+    internal DeepTrainer(IHostEnvironment environment, DeepTask task, ModelConfig model, DeepTrainerOptions options, ExampleSource columns)
     {
         Doors.Check();
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentException.ThrowIfNullOrEmpty(columns.Label, "labelColumnName");
         columns.Check();
         ConfigValidation.Check(model, "model");
         ConfigValidation.Check(options, "options");
@@ -44,14 +43,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (var column in columns.Features)
-            FeatureColumn.Check(inputSchema, column.Name, column.Shape);
-        var label = FeatureColumn.Require(inputSchema, columns.Label, "label");
-        task.CheckLabel(label);
-        var promised = inputSchema.ToDictionary(column => column.Name);
-        foreach (var column in task.Promise(label))
-            promised[column.Name] = column;
-        return new SchemaShape(promised.Values);
+        return columns.Promise(inputSchema, task, LossFor(task).Form);
     }
 
     /// <summary>Trains on all rows, or on all but <see cref="DeepTrainerOptions.ValidationFraction"/> of them.</summary>
@@ -59,7 +51,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     /// <returns>The trained network; dispose it when no longer needed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type; the message says what to write.</exception>
     /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
-    public DeepTransformer Fit(IDataView input) => Train(input, null);
+    public DeepTransformer Fit(IDataView input) => new(Train(input, null));
 
     /// <summary>Trains on one set and validates on another after each epoch. In a pipeline, <c>pipeline.Fit(train, validation)</c> hands both on.</summary>
     /// <param name="trainData">The training rows.</param>
@@ -70,10 +62,10 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public DeepTransformer Fit(IDataView trainData, IDataView validationData)
     {
         ArgumentNullException.ThrowIfNull(validationData);
-        return Train(trainData, validationData);
+        return new DeepTransformer(Train(trainData, validationData));
     }
 
-    private DeepTransformer Train(IDataView trainData, IDataView? validationData)
+    internal DeepModel Train(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var activity = DeepTelemetry.Source.StartActivity(DeepTelemetry.FitActivity);
@@ -89,14 +81,13 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         }
     }
 
-    private DeepTransformer TrainObserved(IDataView trainData, IDataView? validationData, Activity? activity)
+    private DeepModel TrainObserved(IDataView trainData, IDataView? validationData, Activity? activity)
     {
         var started = DateTimeOffset.Now;
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var features = columns.Features.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
-        var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), LossFor(task).Form);
+        var (features, fitted) = columns.Bind(trainData.Schema, task, LossFor(task).Form, options);
         var lossConfig = LossFor(fitted);
 
         using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy, message => HostDoors.Warn(channel, message)) : null;
@@ -121,30 +112,28 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         using var trainRows = sampling is null ? train.Open(options.BatchSize, options.Shuffle ? seed : null, options.BucketByLength, device, memory.Budget / 2, host, channel)
             : train.Open(sampling, options.BatchSize, seed, device);
         using var validationRows = validation?.Open(options.BatchSize, null, options.BucketByLength, device, 0, host, channel);
-        if (fitted is RegressionTask numbers && (options.ScaleTargets ?? lossConfig.TakesScaledTargets))
-            fitted = numbers with { Scale = train.MeasureTargets(numbers.Width, trainRows) };
+        fitted = columns.Learn(fitted, train, trainRows, options.ScaleTargets ?? lossConfig.TakesScaledTargets);
         if (lossConfig.LearnsFromTargets)
         {
             lossConfig = lossConfig.Fit(train.CountTargets(fitted, trainRows));
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
-        var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
+        var input = columns.Plan(trainData.Schema, features, options.Normalization, train, trainRows, fitted, seed);
         var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, sampling, seed, train.Rows, validation?.Rows);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
             Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
         };
-        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
+        var trained = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
-        return transformer;
+        return trained;
 
-        TrainingSet Read(IDataView data, string name) => TrainingSet.Read(
-            new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
+        TrainingSet Read(IDataView data, string name) => columns.Read(data, name, features, fitted, options, memory, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
+    private DeepModel Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
         nn.Module module;
@@ -216,11 +205,11 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             module.eval();
             if (isChannelsLast)
                 ChannelsLast.Undo(module);
-            return new DeepTransformer(new DeepModel(module, new SavedModel
+            return new DeepModel(module, new SavedModel
             {
                 Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
-            }, device));
+            }, device);
         }
         catch
         {
@@ -298,24 +287,4 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         TargetKind.Sequence => "for each step the blank and each symbol, as networks for sequences give with Pooling = Pooling.None",
         _ => "the raw outputs for each target",
     };
-}
-
-/// <summary>The columns that a trainer reads.</summary>
-internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> Features, string? ExampleWeight)
-{
-    public TrainingColumns(string label, string feature, InputShape? shape, string? exampleWeight) : this(label, [new InputColumn(feature, shape)], exampleWeight)
-    {
-    }
-
-    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
-    public void Check()
-    {
-        ArgumentNullException.ThrowIfNull(Features, "featureColumns");
-        if (Features.Count == 0)
-            throw new ArgumentException("Name at least one feature column.", "featureColumns");
-        foreach (var column in Features)
-            ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
-        if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
-    }
 }

@@ -13,11 +13,11 @@ internal static class RunConditions
     private const int MostColumns = 200;
 
     // what stands elsewhere in the model, or is said by itself
-    private static readonly string[] saidElsewhere = [RunSettings.Seed, "features", "task", "input", "rows", "validationRows"];
+    private static readonly string[] saidElsewhere = [RunSettings.Seed, "columns", "task", "rows", "validationRows"];
 
-    public static IReadOnlyList<TrainingColumn> Columns(DataViewSchema schema, TrainingColumns columns) =>
+    public static IReadOnlyList<TrainingColumn> Columns(DataViewSchema schema, ExampleSource source) =>
         [.. schema.Where(column => !column.IsHidden).Take(MostColumns).Select(column => new TrainingColumn(column.Name, column.Type.ToString()!,
-            column.Name == columns.Label ? "label" : columns.Features.Any(feature => feature.Name == column.Name) ? "features" : column.Name == columns.ExampleWeight ? "weight" : null))];
+            source.RoleOf(column.Name)))];
 
     /// <summary>The settings, flat: <c>optimizer.learningRate</c>.</summary>
     public static IReadOnlyDictionary<string, string> Settings(JsonNode settings, DeepTrainerOptions options)

@@ -96,4 +96,7 @@ internal sealed class TorchEngineLoader : IScoringEngineLoader
 {
     public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) =>
         new DeepTransformer(DeepModel.Load(config, weights, weightsLength: null, DeviceChoice.ForScoring(environment)));
+
+    public ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights) =>
+        new DeepForecastTransformer(DeepModel.Load(config, weights, weightsLength: null, DeviceChoice.ForScoring(environment)));
 }

@@ -8,16 +8,22 @@ namespace MLNet.DeepExtensions;
 /// <summary>A training or validation set as the trainer holds it: read once and kept, or, where it is too large for that, read again in each epoch.</summary>
 internal sealed class TrainingSet
 {
-    private readonly RowSource source;
+    private readonly RowSource? source;
     private readonly RowSet? kept;
     private readonly string name;
     private StreamedBatchSource? stream;
 
-    private TrainingSet(RowSource source, RowSet? kept, string name) => (this.source, this.kept, this.name) = (source, kept, name);
+    private TrainingSet(RowSource? source, RowSet? kept, string name) => (this.source, this.kept, this.name) = (source, kept, name);
 
-    public long? Rows => kept?.Count ?? source.Data.GetRowCount();
+    public long? Rows => kept?.Count ?? source!.Data.GetRowCount();
 
     public bool IsKept => kept is not null;
+
+    /// <summary>Gets the rows that are kept; null where they are read again in each epoch.</summary>
+    public RowSet? Held => kept;
+
+    /// <summary>Takes rows that were read already.</summary>
+    public static TrainingSet Of(TrainingRows rows, string name) => new(null, RowSet.All(rows), name);
 
     /// <summary>Reads a set and keeps it, if it fits.</summary>
     /// <exception cref="InvalidOperationException">It has no rows to use.</exception>
@@ -91,7 +97,7 @@ internal sealed class TrainingSet
                 row[0] = number[0];
             }
             else
-                ((RowStore<float>)set.Rows.Targets).CopyTo(index, row);
+                ((EqualStore<float>)set.Rows.Targets).CopyTo(index, row);
             set.Rows.Weights?.CopyTo(index, weight);
             yield return (row, weight[0]);
         }
@@ -122,9 +128,11 @@ internal sealed class TrainingSet
     /// <summary>Makes batches of the set.</summary>
     public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {
+        if (kept?.Rows is WindowRows)
+            return new WindowBatchSource(kept, batchSize, shuffleSeed, device);
         if (kept is not null)
             return new CachedBatchSource(kept, batchSize, shuffleSeed, byLength, device);
-        stream = new StreamedBatchSource(source, source.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
+        stream = new StreamedBatchSource(source!, source!.Data.GetRowCount(), poolBytes, batchSize, shuffleSeed, Environment.ProcessorCount, device, () => HostDoors.CheckAlive(host));
         if (shuffleSeed is not null && !source.Data.CanShuffle)
             HostDoors.Warn(channel, $"The {name} rows come in the source's own order and are mixed by a pool of {stream.PoolRows:N0} rows only. " +
                 "If like rows stand together (class after class), shuffle the source first, for example by LoadImageFolder's shuffleSeed.");

@@ -14,8 +14,8 @@ internal sealed class PointMetric : Metric
     public PointMetric(Metric inner, RegressionTask task, Device device)
     {
         (this.inner, form) = (inner, task.Form);
-        if (task.Scale is { } scale)
-            (mean, std) = (tensor(scale.Mean.ToArray(), device: device).DetachFromDisposeScope(), tensor(scale.Std.ToArray(), device: device).DetachFromDisposeScope());
+        if (task.Scale?.Over(task.Width) is { } scale)
+            (mean, std) = (tensor(scale.Mean, device: device).DetachFromDisposeScope(), tensor(scale.Std, device: device).DetachFromDisposeScope());
         middle = form.Quantiles is { } quantiles ? Enumerable.Range(0, quantiles.Count).MinBy(i => Math.Abs(quantiles[i] - 0.5)) : 0;
     }
 
