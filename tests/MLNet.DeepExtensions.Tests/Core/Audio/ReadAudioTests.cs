@@ -193,6 +193,10 @@ public sealed class ReadAudioTests : IDisposable
         File.WriteAllBytes(rows[7].AudioPath, [1, 2, 3]);
         var data = ml.Data.LoadFromEnumerable(rows);
         Assert.Contains("7.wav", Assert.Throws<InvalidAudioException>(() => Pipeline(BrokenAudio.Throw).Fit(data)).Message);
+        using var strict = Pipeline(BrokenAudio.Throw).Fit(ml.Data.LoadFromEnumerable(rows.Where((_, i) => i != 7)));
+        var scored = strict.Transform(data);
+        using (var cursor = scored.GetRowCursor([scored.Schema["Score"]]))
+            Assert.Contains("7.wav", Assert.Throws<InvalidAudioException>(() => { while (cursor.MoveNext()) ; }).Message);
         using var model = Pipeline(BrokenAudio.Empty).Fit(data);
         Assert.Equal(11, model.LastTransformer.History.Epochs[0].Rows);
         Assert.Equal([7], model.Transform(data).GetColumn<float[]>("Score").Select((score, row) => float.IsNaN(score[0]) ? row : -1).Where(row => row >= 0));
