@@ -14,7 +14,7 @@ internal static class Friendly
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or InvalidImageException or InvalidAudioException or TrainingDivergedException)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/]");
+            AnsiConsole.MarkupLineInterpolated($"[red]{(e.InnerException as InvalidAudioException ?? e).Message}[/]");
             return 1;
         }
     }

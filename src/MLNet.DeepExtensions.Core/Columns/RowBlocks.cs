@@ -35,7 +35,7 @@ internal static class RowBlocks
         {
             var reader = source.Read(cursor, skipped);
             var rows = reader.NewRows(RowsPerBlock);
-            while (cursor.MoveNext())
+            while (AudioFailure.MoveNext(cursor))
             {
                 if (cursor.Position % RowsPerBlock == 0)
                     everyFewRows();
@@ -122,7 +122,7 @@ internal static class RowBlocks
                 var reader = source.Read(cursor, skipped);
                 TrainingRows? rows = null;
                 var part = 0L;
-                while (cursor.MoveNext())
+                while (AudioFailure.MoveNext(cursor))
                 {
                     if (rows is null || cursor.Batch != current[number] || rows.Count == RowsPerPart)
                     {

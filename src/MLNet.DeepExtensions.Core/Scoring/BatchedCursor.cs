@@ -105,7 +105,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         var held = 0L;
         while (count < capacity && held < ColumnBuffer.MaxHeldBytes)
         {
-            if (!input.MoveNext())
+            if (!AudioFailure.MoveNext(input))
             {
                 ended = true;
                 break;
