@@ -44,7 +44,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (var column in columns.Features)
+        foreach (var column in columns.FeaturesIn(inputSchema))
             FeatureColumn.Check(inputSchema, column.Name, column.Shape);
         var label = FeatureColumn.Require(inputSchema, columns.Label, "label");
         task.CheckLabel(label);
@@ -95,7 +95,8 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var features = columns.Features.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
+        var inputColumns = columns.FeaturesIn(SchemaDoors.ShapeOf(trainData.Schema));
+        var features = inputColumns.Select(column => FeatureColumn.Find(trainData.Schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages }).ToList();
         var lossConfig = LossFor(task);
         var fitted = task.Fit(FeatureColumn.Require(trainData.Schema, columns.Label, "label"), lossConfig.Form);
 
@@ -127,27 +128,28 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
         var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
-        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, seed, train.Rows, validation?.Rows);
+        var network = model.LearnsFromRows ? model.Fit(RowMeasuring.Measure(input.Columns, trainRows, seed)) : model;
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, seed, train.Rows, validation?.Rows);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
-            Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
+            Columns = RunConditions.Columns(trainData.Schema, columns with { Features = inputColumns }), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
         };
-        var transformer = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
+        var transformer = Run(channel, network, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
 
         TrainingSet Read(IDataView data, string name) => TrainingSet.Read(
-            new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures), name, memory, options.CacheFolder is not null, host, channel);
+            new RowSource(data, features, fitted, columns.Label, columns.ExampleWeight, options.MissingFeatures ?? (model.TakesMissing ? MissingFeatures.Keep : MissingFeatures.Error)), name, memory, options.CacheFolder is not null, host, channel);
     }
 
-    private DeepTransformer Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
+    private DeepTransformer Run(IChannel channel, ModelConfig network, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
         nn.Module module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
-            module = model.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
+            module = network.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
         List<Metric> metrics = [];
         try
         {
@@ -155,7 +157,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
+                HostDoors.Info(channel, weights.LoadInto(module, network.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -216,7 +218,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 ChannelsLast.Undo(module);
             return new DeepTransformer(new DeepModel(module, new SavedModel
             {
-                Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
+                Model = network, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
             }, device));
         }
@@ -278,25 +280,5 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         if (!fitted.Takes(output.shape, 2))
             throw new ArgumentException($"The network gives [{string.Join(", ", output.shape)}] for 2 rows of shape {NetworkColumn.ShapeOf(columns)}, " +
                 $"but must give {fitted.OutputShape}: {(fitted.Targets == TargetKind.ClassIndex ? "one raw output for each class" : fitted.IsSequence ? "for each step the blank and each symbol" : "the raw outputs for each target")}.", "model");
-    }
-}
-
-/// <summary>The columns that a trainer reads.</summary>
-internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> Features, string? ExampleWeight)
-{
-    public TrainingColumns(string label, string feature, InputShape? shape, string? exampleWeight) : this(label, [new InputColumn(feature, shape)], exampleWeight)
-    {
-    }
-
-    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
-    public void Check()
-    {
-        ArgumentNullException.ThrowIfNull(Features, "featureColumns");
-        if (Features.Count == 0)
-            throw new ArgumentException("Name at least one feature column.", "featureColumns");
-        foreach (var column in Features)
-            ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
-        if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
     }
 }

@@ -12,6 +12,9 @@ internal static class RunConditions
 {
     private const int MostColumns = 200;
 
+    // what a network measured of the rows stands in the model itself
+    private const int MostItems = 50;
+
     // what stands elsewhere in the model, or is said by itself
     private static readonly string[] saidElsewhere = [RunSettings.Seed, "features", "task", "input", "rows", "validationRows"];
 
@@ -64,7 +67,7 @@ internal static class RunConditions
             case JsonArray { Count: 0 } or null:
                 break;
             case JsonArray items:
-                into[path] = $"[{string.Join(", ", items.Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString() ?? "null"))}]";
+                into[path] = $"[{string.Join(", ", items.Take(MostItems).Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString() ?? "null"))}{(items.Count > MostItems ? $", … {items.Count} in all" : "")}]";
                 break;
             default:
                 into[path] = node.ToString();
