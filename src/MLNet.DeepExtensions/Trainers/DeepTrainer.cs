@@ -37,6 +37,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         host = environment.Register(nameof(DeepTrainer));
     }
 
+    /// <summary>Gets what stands beside rows that are nothing but choices; null where rows have labels.</summary>
+    internal NegativeSampling? Negatives { get; init; }
+
     /// <inheritdoc/>
     public TrainerInfo Info { get; } = HostDoors.NewTrainerInfo();
 
@@ -129,13 +132,19 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         }
         var input = InputPlan.For(trainData.Schema, features, options.Normalization, trainRows, fitted, seed);
         var network = model.LearnsFromRows ? model.Fit(RowMeasuring.Measure(input.Columns, trainRows, seed)) : model;
-        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, seed, train.Rows, validation?.Rows);
+        using var items = Negatives is null ? null : new SeenItems(new PreparedBatches(trainRows, input.Columns), Negatives.UserColumns);
+        IBatchSource Prepared(IBatchSource rows, bool isTraining)
+        {
+            var prepared = new PreparedBatches(rows, input.Columns, (fitted as RegressionTask)?.Scale, isTraining ? input.Augmentations : null);
+            return items is null ? prepared : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
+        }
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, seed, train.Rows, validation?.Rows, Negatives);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
             Columns = RunConditions.Columns(trainData.Schema, columns with { Features = inputColumns }), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
         };
-        var transformer = Run(channel, network, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
+        var transformer = Run(channel, network, Prepared(trainRows, isTraining: true), validationRows is null ? null : Prepared(validationRows, isTraining: false), input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return transformer;
@@ -195,7 +204,6 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             };
             CheckOutput(module, plan.Columns, fitted, device);
             using var heap = new HeapReuse();
-            var scale = (fitted as RegressionTask)?.Scale;
             if (resume is { Run.Stopped: not null })
             {
                 HostDoors.Info(channel, $"The run in '{options.Checkpoints!.Folder}' has finished: its model is taken from there.");
@@ -209,8 +217,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                     state.RequestStop(StopReason.LimitReached); // before another step
                 if (resume is not null)
                     HostDoors.Info(channel, $"Going on after step {resume.Run.Step:N0}, epoch {resume.Run.Epoch}, from '{options.Checkpoints!.Folder}'.");
-                TrainingLoop.Run(state, new PreparedBatches(train, plan.Columns, scale, plan.Augmentations),
-                    validation is null ? null : new PreparedBatches(validation, plan.Columns, scale), callbacks, resume, options.CancellationToken);
+                TrainingLoop.Run(state, train, validation, callbacks, resume, options.CancellationToken);
             }
 
             module.eval();

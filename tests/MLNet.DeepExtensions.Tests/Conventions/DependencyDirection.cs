@@ -19,8 +19,9 @@ public partial class DependencyDirection
         ["Checkpoints"] = (["Training"], false),
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
+        ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Recommending"], true),
     };
 
     [Fact]
