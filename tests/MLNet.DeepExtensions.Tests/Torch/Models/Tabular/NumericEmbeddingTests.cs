@@ -19,6 +19,16 @@ public class NumericEmbeddingTests
     }
 
     [Fact]
+    public void AValueThatMostRowsHave_LeavesTheOthersTheirBins()
+    {
+        var numbers = new NumberStatistics(0, 1, false, [.. Enumerable.Repeat(0f, 900), .. Enumerable.Range(1, 100).Select(i => (float)i)]);
+        var cuts = numbers.Quantiles(10);
+        Assert.Equal((0, 100), (cuts[0], cuts[^1]));
+        Assert.InRange(cuts.Count, 10, 11);
+        Assert.All(cuts.Skip(2).Zip(cuts.Skip(1)), two => Assert.InRange(two.First - two.Second, 5, 15));
+    }
+
+    [Fact]
     public void PiecewiseLinear_SaysHowFarANumberReachesIntoEachBin()
     {
         using var scope = NewDisposeScope();
