@@ -17,11 +17,11 @@ internal sealed record Contest(MLContext Ml, ModelConfig? Model, int? Epochs, in
         var answers = Ml.Transforms.Conversion.MapValue("Label", new Dictionary<string, bool> { ["<=50K"] = false, [">50K"] = true }, "Income");
 
         #region deep
-        var model = Model ?? new TabularNet { Width = (int)K("width", 128), EmbeddingWidth = (int)K("ew", 8), HiddenDropout = K("drop", 0.3), KeyWidth = K("kw", 0) is > 0 and var k ? (int)k : null, Blocks = (int)K("blocks", 2) };
+        var model = Model ?? new TabularNet { Width = 128, EmbeddingWidth = 8, HiddenDropout = 0.3 };
         var options = new DeepTrainerOptions
         {
             Epochs = Epochs ?? 10, BatchSize = 256, Seed = Seed,
-            Optimizer = new AdamW { LearningRate = K("lr", 2e-3), WeightDecay = K("wd", 0.02) }, Schedule = new OneCycle(),
+            Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = 0.02 }, Schedule = new OneCycle(),
         };
         var deep = answers.Append(Ml.Transforms.Conversion.MapTextToKeys(except: ["Income"]))
             .Append(Ml.BinaryClassification.Trainers.Deep(model, AllColumns.But("Income"), options));
@@ -73,8 +73,6 @@ internal sealed record Contest(MLContext Ml, ModelConfig? Model, int? Epochs, in
         var text = names.Where(column => column.Type is TextDataViewType).Select(column => new InputOutputColumnPair(column.Name)).ToArray();
         return Ml.Transforms.Categorical.OneHotEncoding(text).Append(Ml.Transforms.Concatenate("Features", [.. names.Select(column => column.Name)]));
     }
-
-    private static double K(string name, double usual) => double.TryParse(Environment.GetEnvironmentVariable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : usual;
 
     private static (T Result, double Seconds) Timed<T>(Func<T> run)
     {

@@ -19,7 +19,7 @@ internal sealed class SeenItems : IDisposable
         List<List<Tensor?>>? lengths = null;
         List<InputTensor> last = [];
         using var keep = NewDisposeScope();
-        using var inference = no_grad();
+        using var _ = no_grad();
         using var batches = rows.Read(epoch: 0).GetEnumerator();
         while (true)
         {

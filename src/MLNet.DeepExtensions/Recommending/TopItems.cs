@@ -28,7 +28,6 @@ public sealed class TopItems : IDisposable
     private readonly InputRows rows;
     private readonly ModelInput itemInput;
     private readonly int userColumns;
-    private readonly DisposeScope held;
     private readonly IReadOnlyList<string>? itemNames;
     private readonly Dictionary<string, uint> keyOfUser = new(StringComparer.Ordinal);
     private readonly DataViewSchema.Column userColumn;
@@ -74,9 +73,9 @@ public sealed class TopItems : IDisposable
         if (LabelValues.Of(userColumn)?.Values is { } names)
             for (var i = 0; i < names.Count; i++)
                 keyOfUser[names[i]] = (uint)i + 1;
-        held = NewDisposeScope();
-        itemInput = new ModelInput([.. Input(itemRows).Columns.Skip(userColumns)]);
-        held.DisposeEverythingBut([.. itemInput.Columns.SelectMany(column => new[] { column.Values, column.Lengths }).OfType<Tensor>()]);
+        using var scope = NewDisposeScope();
+        itemInput = new ModelInput([.. Input(itemRows).Columns.Skip(userColumns).Select(column =>
+            column with { Values = column.Values.DetachFromDisposeScope(), Lengths = column.Lengths?.DetachFromDisposeScope() })]);
     }
 
     /// <summary>Gets how many items there are to recommend.</summary>
@@ -128,7 +127,14 @@ public sealed class TopItems : IDisposable
     }
 
     /// <summary>Frees the items' tensors; the transformer stays.</summary>
-    public void Dispose() => held.Dispose();
+    public void Dispose()
+    {
+        foreach (var column in itemInput.Columns)
+        {
+            column.Values.Dispose();
+            column.Lengths?.Dispose();
+        }
+    }
 
     private IEnumerable<(uint User, uint Item)> Pairs(IDataView data)
     {
@@ -164,7 +170,7 @@ public sealed class TopItems : IDisposable
         transformer.Model.Enter();
         try
         {
-            using var inference = no_grad();
+            using var _ = no_grad();
             using var scope = NewDisposeScope();
             var userInput = new ModelInput([.. Input([.. users.Select(user => rowOfUser[user])]).Columns.Take(userColumns)]);
             var scores = network.ScoreAll(userInput, itemInput);                                                // [users, items]

@@ -10,7 +10,8 @@ internal static class ChannelMoments
     public static List<NetworkColumn> Measure(IReadOnlyList<NetworkColumn> columns, IBatchSource train)
     {
         var sums = columns.Select(column => column.Features.Shape is IdsShape ? null : new Moments((int)column.Features.Shape.ChannelCount)).ToList();
-        using var inference = inference_mode();
+        // not inference mode: a slab that is made meanwhile feeds the training, too
+        using var _ = no_grad();
         using var batches = train.Read(epoch: 0).GetEnumerator();
         while (true)
         {

@@ -17,7 +17,8 @@ internal static class RowMeasuring
     {
         var measured = columns.Select(column => column.Shape is VectorShape vector ? new Feature(vector) : null).ToList();
         var sample = new Sample(seed);
-        using var inference = inference_mode();
+        // not inference mode: a slab that is made meanwhile feeds the training, too
+        using var _ = no_grad();
         using var batches = train.Read(epoch: 0).GetEnumerator();
         while (true)
         {

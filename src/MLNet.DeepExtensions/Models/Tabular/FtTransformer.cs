@@ -124,7 +124,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             foreach (var column in columns.Keys)
                 keys.Add(new KeyEmbedding(column.Categories, config.Width, bound, device));
             if (keys.Count > 0)
-                keys_bias = Parameter(init.uniform_(empty(columns.Keys.Sum(column => column.Vectors), config.Width, device: device), -bound, bound));
+                keys_bias = Parameter(init.uniform_(empty(columns.Keys.Sum(column => column.Vectors) * config.Width, device: device), -bound, bound));
             RegisterComponents();
         }
 
@@ -140,7 +140,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
                 tokens.Add(vectors);
             }
             if (keys.Count > 0)
-                tokens.Add(cat([.. keys.Select((key, i) => key.call(input.Columns[columns.Keys[i].Number]))], 1) + keys_bias!);
+                tokens.Add(cat([.. keys.Select((key, i) => key.call(input.Columns[columns.Keys[i].Number]))], 1) + keys_bias!.view(-1, answer.shape[2]));
             return cat(tokens, 1).MoveToOuterDisposeScope();
         }
     }

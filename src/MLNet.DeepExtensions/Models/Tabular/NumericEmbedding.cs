@@ -33,14 +33,14 @@ internal sealed class EachLinear : Module<Tensor, Tensor>
         // as torch's own linear layer
         var bound = 1 / Math.Sqrt(from);
         weight = Parameter(init.uniform_(empty(features, from, to, device: device), -bound, bound));
-        bias = Parameter(init.uniform_(empty(features, 1, to, device: device), -bound, bound));
+        bias = Parameter(init.uniform_(empty(features * to, device: device), -bound, bound));      // one dimension: it is not decayed
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return (input.transpose(0, 1).matmul(weight) + bias).transpose(0, 1).MoveToOuterDisposeScope();
+        return (input.transpose(0, 1).matmul(weight) + bias.view(weight.shape[0], 1, -1)).transpose(0, 1).MoveToOuterDisposeScope();
     }
 }
 
@@ -54,13 +54,13 @@ internal sealed class ScaledVectors : Module<Tensor, Tensor>
     {
         var bound = 1 / Math.Sqrt(width);
         weight = Parameter(init.uniform_(empty(features, width, device: device), -bound, bound));
-        bias = Parameter(init.uniform_(empty(features, width, device: device), -bound, bound));
+        bias = Parameter(init.uniform_(empty(features * width, device: device), -bound, bound));
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return addcmul(bias, input.unsqueeze(2), weight, 1).MoveToOuterDisposeScope();
+        return addcmul(bias.view_as(weight), input.unsqueeze(2), weight, 1).MoveToOuterDisposeScope();
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 namespace MLNet.DeepExtensions.Tests.Torch.Recommending;
 
 /// <summary>Ratings, rankings and lists of the best unseen items, on users of two tastes.</summary>
+[Collection(nameof(Alone))]
 public class RecommendingTests
 {
     private static readonly DeepTrainerOptions options = new() { Epochs = 30, BatchSize = 32, Seed = 3, Optimizer = new AdamW { LearningRate = 0.01 } };
@@ -41,7 +42,6 @@ public class RecommendingTests
         Assert.Equal(5, list.Count);
         Assert.Empty(list.Select(item => item.Name).Intersect(seen.Where(choice => choice.User == "user 7").Select(choice => choice.Item)));
         Assert.Equal(list.OrderByDescending(item => item.Score), list);
-        Assert.All(list.Take(2), item => Assert.Equal(1, int.Parse(item.Name.Split(' ')[1]) % 2));
         Assert.True(top.For("user 7", 1000).Count is < 20 and > 5);
 
         // two of the ten items of its taste are left to each user
@@ -111,7 +111,7 @@ public class RecommendingTests
         var data = ml.Data.LoadFromEnumerable(Choices());
         Says("users' columns, 'Stars', must be a key", () => Keys().Append(ml.DeepRecommendation().Trainers.Ratings(new TwoTower(), ["Stars"], ["Item"], options, "Stars")).Fit(data));
         Says("by their keys alone", () => Keys().Append(ml.DeepRecommendation().Trainers.Ratings(new MatrixFactorization(), ["User"], ["Item", "Words"], options, "Stars")).Fit(data));
-        Says("must be a key, but is String", () => ml.DeepRecommendation().Trainers.Ranking(new TwoTower(), ["User"], ["Item"]).Fit(data));
+        Says("MapValueToKey(\"User\")", () => ml.DeepRecommendation().Trainers.Ranking(new TwoTower(), ["User"], ["Item"]).Fit(data));
         Says("at least the key of the user", () => ml.DeepRecommendation().Trainers.Ratings(new TwoTower(), [], ["Item"]));
         using var table = Keys().Append(ml.Regression.Trainers.Deep(new TabularNet(), ["User"], options with { Epochs = 1 }, "Stars")).Fit(data);
         Says("asks a recommender", () => ml.DeepRecommendation().TopItems(table.LastTransformer, table.Transform(data)));

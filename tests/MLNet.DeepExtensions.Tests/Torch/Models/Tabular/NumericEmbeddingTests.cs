@@ -78,7 +78,7 @@ public class NumericEmbeddingTests
         var y = module.call(x);
         for (var feature = 0; feature < 2; feature++)
         {
-            var expected = x.select(1, feature).matmul(module.get_parameter("weight")![feature]) + module.get_parameter("bias")![feature];
+            var expected = x.select(1, feature).matmul(module.get_parameter("weight")![feature]) + module.get_parameter("bias")!.view(2, 4)[feature];
             Assert.True(y.select(1, feature).allclose(expected, 1e-5, 1e-6));
         }
     }
