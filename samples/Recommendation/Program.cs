@@ -28,8 +28,8 @@ static int Run(DirectoryInfo folder, string user, int seed, DirectoryInfo output
     var (train, validation, test) = Ratings.AtRandom(rows, seed);
     var stars = new Table().Border(TableBorder.Simple).Title("Stars of ratings at random").AddColumn("Model").AddColumn("RMSE");
     Star("bias only", "bias_only", Ratings.BiasOnlyRmse(train, test));
-    foreach (var (name, field, model) in recipes.OfRatings)
-        Star(name, field, recipes.Rmse(model, train, validation, test));
+    foreach (var (name, field, model, decay) in recipes.OfRatings)
+        Star(name, field, recipes.Rmse(model, decay, train, validation, test));
     AnsiConsole.Write(stars);
 
     (train, validation, test) = Ratings.ByTime(rows);
