@@ -49,5 +49,11 @@ public static partial class DeepExtensionsCatalog
     public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, IReadOnlyList<InputColumn> featureColumns,
         DeepTrainerOptions? options = null, string labelColumnName = "Label", string? exampleWeightColumnName = null) =>
         new(HostDoors.EnvironmentOf(catalog), new MultiLabelTask(), model, options ?? new DeepTrainerOptions(), new TrainingColumns(labelColumnName, featureColumns, exampleWeightColumnName));
+
+    /// <inheritdoc cref="DeepMultiLabel(MulticlassClassificationCatalog.MulticlassClassificationTrainers, ModelConfig, DeepTrainerOptions, string, string, string?, InputShape?)"/>
+    /// <param name="featureColumns">All columns of a table: <c>AllColumns.Usable</c>, or <c>AllColumns.But("Id")</c>. Text becomes keys before: <c>mlContext.Transforms.Conversion.MapTextToKeys()</c>.</param>
+    public static DeepTrainer DeepMultiLabel(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ModelConfig model, AllColumns featureColumns,
+        DeepTrainerOptions? options = null, string labelColumnName = "Label", string? exampleWeightColumnName = null) =>
+        new(HostDoors.EnvironmentOf(catalog), new MultiLabelTask(), model, options ?? new DeepTrainerOptions(), new TrainingColumns(labelColumnName, featureColumns, exampleWeightColumnName));
 #pragma warning restore CS1573
 }

@@ -7,6 +7,7 @@ var pairs = new Option<int>("--pairs") { Description = "How many pairs of legs t
 var side = new Option<string?>("--side") { Hidden = true };
 var root = new RootCommand("Paired benchmarks of MLNet.DeepExtensions.") { pairs };
 Add("epoch", "A training epoch of 784-128-10 on MNIST, and the reading of its rows.", arguments => EpochBenchmark.Run(arguments.GetValue(pairs)));
+Add("tabular-epoch", "A training epoch of a TabularNet over ten numbers and five keys, against a loop by hand with the same network over cached tensors.", arguments => TabularBenchmark.Run(arguments.GetValue(pairs)));
 Add("score", "Transform of the 10,000 test rows, read through a cursor.", arguments => ScoreBenchmark.Run(arguments.GetValue(pairs)));
 Add("engine", "PredictionEngine, one row at a time.", arguments => EngineBenchmark.Run(arguments.GetValue(pairs)));
 Add("cnn-step", "Training steps of ResNet-18: in float32 against a loop by hand; channels last, and half precision with it, against ours in float32.", arguments => CnnStepBenchmark.Run(arguments.GetValue(pairs)));

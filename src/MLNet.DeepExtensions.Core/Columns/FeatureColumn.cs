@@ -160,7 +160,8 @@ internal sealed record FeatureColumn
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar && (column.IsKey || shape is IdsShape && column.ItemType == NumberDataViewType.Int32))
             return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
-            throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. {Advice(name)}");
+            throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. " + (column.ItemType is TextDataViewType
+                ? $"If it says a category, make it a key: mlContext.Transforms.Conversion.MapValueToKey(\"{name}\"), or MapTextToKeys() for all text columns. Else it is not yet a number: {Advice(name)}" : Advice(name)));
         if (column.Kind == SchemaShape.Column.VectorKind.VariableVector && shape is not SequenceShape && !(shape is null && ColumnNote.StepWidth.IsPromised(column)))
             throw Unfit(name, $"must have the same length in every row, but is {column.Describe()}. If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width). {Advice(name)}");
     }

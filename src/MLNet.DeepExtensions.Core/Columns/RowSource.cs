@@ -127,7 +127,7 @@ internal sealed class ColumnReader(SourceColumn source, DataViewRow row, Skipped
     {
         try
         {
-            if (reader.Read() || missing == MissingFeatures.Zero)
+            if (reader.Read() || missing == MissingFeatures.Zero || missing == MissingFeatures.Keep && !reader.IsEmpty)
                 return true;
         }
         catch (Exception e) when (source.ComesFromPictures && PictureFailure.Describes(e))
@@ -138,7 +138,7 @@ internal sealed class ColumnReader(SourceColumn source, DataViewRow row, Skipped
             skipped.CountBroken(failure);
             return false;
         }
-        if (missing == MissingFeatures.Error)
+        if (missing is MissingFeatures.Error or MissingFeatures.Keep)
             throw new InvalidOperationException(reader.IsEmpty
                 ? $"Feature column '{ColumnName}' has no values in row {row.Position} (rows count from 0). Filter such rows, or set MissingFeatures to Zero (one step of zeros) or SkipRow in the trainer's options."
                 : $"Feature column '{ColumnName}' holds NaN in row {row.Position} (rows count from 0). " +

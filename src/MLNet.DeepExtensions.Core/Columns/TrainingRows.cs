@@ -11,6 +11,9 @@ public enum MissingFeatures
 
     /// <summary>Leave the row out; how many were left out is logged once.</summary>
     SkipRow,
+
+    /// <summary>Hand NaN to the network, which must know what to do with it, as <c>TabularNet</c> does. A row without any step of a sequence stays an error.</summary>
+    Keep,
 }
 
 /// <summary>Rows as a trainer needs them, in memory: features, targets and, where asked for, weights.</summary>

@@ -60,6 +60,16 @@ public abstract record ModelConfig
     /// <value>For example <c>layer4</c>. The default, null, looks for the last output of that shape.</value>
     protected internal virtual string? FeatureMap => null;
 
+    /// <summary>Gets whether the network knows what to do with numbers that are missing: it then gets NaN where a row has none, in training and scoring alike.</summary>
+    /// <value>The default is false: training refuses such rows, unless the option <c>MissingFeatures</c> says otherwise.</value>
+    protected internal virtual bool TakesMissing => false;
+
+    /// <summary>Gets whether the network wants to see the training rows before it is built.</summary>
+    internal virtual bool LearnsFromRows => false;
+
+    /// <summary>The architecture with what it learns from the training rows, as numbers.</summary>
+    internal virtual ModelConfig Fit(RowStatistics rows) => this;
+
     private sealed record DelegateModel([property: JsonIgnore] Func<InputShape, int, Module> Network) : ModelConfig
     {
         public override Module Build(InputShape input, int outputs, Device? device = null)

@@ -8,7 +8,7 @@ namespace MLNet.DeepExtensions;
 public sealed partial class DeepTrainer
 {
     private DeepTrainer(DeepTrainer other, DeepTrainerOptions options) =>
-        (host, task, model, columns, this.options) = (other.host, other.task, other.model, other.columns, options);
+        (host, task, model, columns, this.options, Negatives) = (other.host, other.task, other.model, other.columns, options, other.Negatives);
 
     /// <summary>
     /// Looks for a learning rate: trains a network of its own for some steps, the rate rising by the same factor each time, and writes down how the loss goes (Smith 2015,

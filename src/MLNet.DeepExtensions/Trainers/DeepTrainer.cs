@@ -36,6 +36,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         host = environment.Register(nameof(DeepTrainer));
     }
 
+    /// <summary>Gets what stands beside rows that are nothing but choices; null where rows have labels.</summary>
+    internal NegativeSampling? Negatives { get; init; }
+
     /// <inheritdoc/>
     public TrainerInfo Info { get; } = HostDoors.NewTrainerInfo();
 
@@ -92,6 +95,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
 
         using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy, message => HostDoors.Warn(channel, message)) : null;
         var clock = Stopwatch.StartNew();
+        var missing = options.MissingFeatures ?? (model.TakesMissing ? MissingFeatures.Keep : MissingFeatures.Error);
         using var memory = new RowMemory(options.CacheBudget ?? FreeMemory.Bytes / 2, options.CacheFolder);
         var train = Read(trainData, "training");
         var validation = validationData is null ? null : Read(validationData, "validation");
@@ -119,26 +123,33 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             HostDoors.Info(channel, $"The loss is balanced over the training rows: {ConfigJson.Describe(lossConfig)}.");
         }
         var input = columns.Plan(trainData.Schema, features, options.Normalization, train, trainRows, fitted, seed);
-        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, model, fitted, input, sampling, seed, train.Rows, validation?.Rows);
+        var network = model.LearnsFromRows ? model.Fit(RowMeasuring.Measure(input.Columns, trainRows, seed)) : model;
+        using var items = Negatives is null ? null : new SeenItems(new PreparedBatches(trainRows, input.Columns), Negatives.UserColumns);
+        IBatchSource Prepared(IBatchSource rows, bool isTraining)
+        {
+            var prepared = new PreparedBatches(rows, input.Columns, (fitted as RegressionTask)?.Scale, isTraining ? input.Augmentations : null);
+            return items is null ? prepared : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
+        }
+        var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, sampling, seed, train.Rows, validation?.Rows, Negatives);
         TrainingRun Conditions() => new()
         {
             Started = started, Duration = clock.Elapsed, Seed = seed, TrainingRows = train.Rows, ValidationRows = validation?.Rows,
             Columns = RunConditions.Columns(trainData.Schema, columns), Settings = RunConditions.Settings(settings, options), Environment = RunConditions.Environment(device),
         };
-        var trained = Run(channel, trainRows, validationRows, input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
+        var trained = Run(channel, network, Prepared(trainRows, isTraining: true), validationRows is null ? null : Prepared(validationRows, isTraining: false), input, fitted, lossConfig, device, ingest, folder, settings, Conditions);
         train.Report(channel);
         validation?.Report(channel);
         return trained;
 
-        TrainingSet Read(IDataView data, string name) => columns.Read(data, name, features, fitted, options, memory, host, channel);
+        TrainingSet Read(IDataView data, string name) => columns.Read(data, name, features, fitted, missing, options, memory, host, channel);
     }
 
-    private DeepModel Run(IChannel channel, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
+    private DeepModel Run(IChannel channel, ModelConfig network, IBatchSource train, IBatchSource? validation, InputPlan plan, DeepTask fitted, LossConfig lossConfig, Device device, TimeSpan ingest,
         CheckpointFolder? folder, JsonNode settings, Func<TrainingRun> conditions)
     {
         nn.Module module;
         lock (TorchGenerator.Gate)                              // a model that is loaded meanwhile would take these draws back
-            module = model.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
+            module = network.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth);
         List<Metric> metrics = [];
         try
         {
@@ -146,7 +157,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             if (resume is not null)
                 resume.RestoreWeights(module);
             else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, model.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
+                HostDoors.Info(channel, weights.LoadInto(module, network.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -184,7 +195,6 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             };
             CheckOutput(module, plan.Columns, fitted, device);
             using var heap = new HeapReuse();
-            var scale = (fitted as RegressionTask)?.Scale;
             if (resume is { Run.Stopped: not null })
             {
                 HostDoors.Info(channel, $"The run in '{options.Checkpoints!.Folder}' has finished: its model is taken from there.");
@@ -198,8 +208,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                     state.RequestStop(StopReason.LimitReached); // before another step
                 if (resume is not null)
                     HostDoors.Info(channel, $"Going on after step {resume.Run.Step:N0}, epoch {resume.Run.Epoch}, from '{options.Checkpoints!.Folder}'.");
-                TrainingLoop.Run(state, new PreparedBatches(train, plan.Columns, scale, plan.Augmentations),
-                    validation is null ? null : new PreparedBatches(validation, plan.Columns, scale), callbacks, resume, options.CancellationToken);
+                TrainingLoop.Run(state, train, validation, callbacks, resume, options.CancellationToken);
             }
 
             module.eval();
@@ -207,7 +216,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 ChannelsLast.Undo(module);
             return new DeepModel(module, new SavedModel
             {
-                Model = model, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
+                Model = network, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
             }, device);
         }

@@ -125,8 +125,9 @@ public sealed record DeepTrainerOptions : IValidatableObject
     public Sampling? Sampling { get; init; }
 
     /// <summary>Gets what to do with training and validation rows whose features hold NaN, or no step at all. Scoring answers such a row with NaN.</summary>
-    /// <value>The default is an error that names the row.</value>
-    public MissingFeatures MissingFeatures { get; init; }
+    /// <value>The default, null, is what the network can do: one for tables gets NaN as it is; for others it is an error that names the row.</value>
+    [EnumDataType(typeof(MissingFeatures))]
+    public MissingFeatures? MissingFeatures { get; init; }
 
     /// <summary>Gets what to do with training and validation rows whose picture cannot be read.</summary>
     /// <value>The default is an error that names the file.</value>

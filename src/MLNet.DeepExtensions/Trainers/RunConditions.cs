@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using MLNet.DeepExtensions.Interop;
 using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
@@ -12,12 +13,18 @@ internal static class RunConditions
 {
     private const int MostColumns = 200;
 
+    // what a network measured of the rows stands in the model itself
+    private const int MostItems = 50;
+
     // what stands elsewhere in the model, or is said by itself
     private static readonly string[] saidElsewhere = [RunSettings.Seed, "columns", "task", "rows", "validationRows"];
 
-    public static IReadOnlyList<TrainingColumn> Columns(DataViewSchema schema, ExampleSource source) =>
-        [.. schema.Where(column => !column.IsHidden).Take(MostColumns).Select(column => new TrainingColumn(column.Name, column.Type.ToString()!,
-            source.RoleOf(column.Name)))];
+    public static IReadOnlyList<TrainingColumn> Columns(DataViewSchema schema, ExampleSource source)
+    {
+        var promised = SchemaDoors.ShapeOf(schema);
+        return [.. schema.Where(column => !column.IsHidden).Take(MostColumns).Select(column => new TrainingColumn(column.Name, column.Type.ToString()!,
+            source.RoleOf(column.Name, promised)))];
+    }
 
     /// <summary>The settings, flat: <c>optimizer.learningRate</c>.</summary>
     public static IReadOnlyDictionary<string, string> Settings(JsonNode settings, DeepTrainerOptions options)
@@ -64,7 +71,7 @@ internal static class RunConditions
             case JsonArray { Count: 0 } or null:
                 break;
             case JsonArray items:
-                into[path] = $"[{string.Join(", ", items.Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString() ?? "null"))}]";
+                into[path] = $"[{string.Join(", ", items.Take(MostItems).Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString() ?? "null"))}{(items.Count > MostItems ? $", … {items.Count} in all" : "")}]";
                 break;
             default:
                 into[path] = node.ToString();

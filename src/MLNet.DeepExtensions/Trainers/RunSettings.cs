@@ -8,7 +8,8 @@ internal static class RunSettings
 {
     public const string Seed = "seed";
 
-    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, Sampling? sampling, int seed, long? rows, long? validationRows) => new JsonObject
+    public static JsonNode Describe(DeepTrainerOptions options, LossConfig? loss, ModelConfig model, DeepTask task, InputPlan input, Sampling? sampling, int seed, long? rows, long? validationRows,
+        NegativeSampling? negatives) => new JsonObject
     {
         [Seed] = seed,
         ["model"] = Json(model),
@@ -32,6 +33,7 @@ internal static class RunSettings
         ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
+        ["negatives"] = negatives?.PerPositive,
         ["initialWeights"] = options.InitialWeights?.Origin,
     };
 

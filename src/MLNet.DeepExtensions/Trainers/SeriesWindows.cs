@@ -13,7 +13,7 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
         ConfigValidation.Check(Options, "forecast");
     }
 
-    public override string? RoleOf(string column) => Options.TargetColumns.Contains(column) ? "target" : Options.KnownColumns.Contains(column) ? "known ahead"
+    public override string? RoleOf(string column, SchemaShape schema) => Options.TargetColumns.Contains(column) ? "target" : Options.KnownColumns.Contains(column) ? "known ahead"
         : Options.StaticColumns.Contains(column) ? "static" : column == Options.SeriesColumn ? "series" : column == Options.TimeColumn ? "time" : null;
 
     public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form)
@@ -36,14 +36,14 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
         return (features, ForecastTask.For(columns, form));
     }
 
-    public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, DeepTrainerOptions options, RowMemory memory, IHost host, IChannel channel)
+    public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host, IChannel channel)
     {
         var (columns, skipped) = (((ForecastTask)task).Columns, new SkippedRows());
         columns.Check(data.Schema);
         SeriesRows series;
         try
         {
-            series = new SeriesReader(data, columns, memory, () => HostDoors.CheckAlive(host)).Read(options.MissingFeatures, skipped, keepPlaces: false);
+            series = new SeriesReader(data, columns, memory, () => HostDoors.CheckAlive(host)).Read(missing, skipped, keepPlaces: false);
         }
         catch (RowMemorySpentException e)
         {

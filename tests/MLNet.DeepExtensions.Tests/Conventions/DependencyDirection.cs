@@ -20,8 +20,9 @@ public partial class DependencyDirection
         ["Trainers"] = (["Native", "Models", "Training", "Batches", "Checkpoints", "Augmentations"], true),
         ["Audio"] = ([], true),
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
+        ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending"], true),
     };
 
     [Fact]

@@ -1,0 +1,40 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// Entity embeddings of one column of categories (Guo and Berkhahn 2016): [N, length] whole numbers → [N, length, width]; rows that differ in length → [N, 1, width], the mean of their categories.
+/// Category 0, a key's missing value and in scoring the one that was never seen, starts as zeros: where training has none of it, it stays neutral.
+/// </summary>
+internal sealed class KeyEmbedding : Module<InputTensor, Tensor>
+{
+    private readonly Embedding table;
+
+    /// <param name="categories">How many numbers there are.</param>
+    /// <param name="width">The width of a vector.</param>
+    /// <param name="std">The standard deviation of the initial weights.</param>
+    /// <param name="device">Where to create them.</param>
+    public KeyEmbedding(int categories, int width, double std, Device? device) : base(nameof(KeyEmbedding))
+    {
+        table = Embedding(categories, width, device: device);
+        init.normal_(table.weight!, 0, std);
+        using (no_grad())
+            table.weight![0].zero_();
+        RegisterComponents();
+    }
+
+    /// <summary>The width for so many categories, fast.ai's rule of thumb: 1.6 · categories^0.56, at most 50.</summary>
+    public static int UsualWidth(int categories) => Math.Clamp((int)Math.Round(1.6 * Math.Pow(categories, 0.56)), 1, 50);
+
+    public override Tensor forward(InputTensor column)
+    {
+        using var scope = NewDisposeScope();
+        var vectors = table.call(column.Values);                                                    // [N, length, width]
+        if (column.Mask() is { } mask)
+            vectors = (vectors * mask.unsqueeze(2)).sum(1, keepdim: true) / column.Lengths!.view(-1, 1, 1);
+        return vectors.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,59 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>A table's row as one vector: numbers scaled or embedded, marks where numbers are missing, embedded categories, side by side: a batch → [N, <see cref="Width"/>].</summary>
+internal sealed class TableEncoder : Module<ModelInput, Tensor>
+{
+    private readonly TableColumns columns;
+    private readonly NumberScaling? scaling;
+    private readonly Module<Tensor, Tensor>? numbers;
+    private readonly ModuleList<KeyEmbedding> keys = [];
+
+    /// <param name="columns">What the columns hold.</param>
+    /// <param name="fitted">What was learnt of the numbers; null leaves them as they are.</param>
+    /// <param name="embedding">How numbers are embedded; null takes each as one value.</param>
+    /// <param name="numberWidth">The width of a number's vector.</param>
+    /// <param name="keyWidth">The width of a category's; null goes by how many there are.</param>
+    /// <param name="device">Where to create the weights.</param>
+    public TableEncoder(TableColumns columns, FittedNumbers? fitted, NumericEmbedding? embedding, int numberWidth, int? keyWidth, Device? device) : base(nameof(TableEncoder))
+    {
+        this.columns = columns;
+        if (columns.Numbers > 0)
+        {
+            fitted = fitted?.For(columns.Numbers) ?? FittedNumbers.Untouched(columns.Numbers);
+            scaling = new NumberScaling(fitted, device);
+            numbers = embedding?.Build(fitted, numberWidth, device);
+            Width = columns.Numbers * (embedding is null ? 1 : numberWidth) + scaling.MissingCount;
+        }
+        foreach (var column in columns.Keys)
+        {
+            var width = keyWidth ?? KeyEmbedding.UsualWidth(column.Categories);
+            keys.Add(new KeyEmbedding(column.Categories, width, 1 / Math.Sqrt(width), device));
+            Width += column.Vectors * width;
+        }
+        RegisterComponents();
+    }
+
+    /// <summary>Gets the width of a row.</summary>
+    public int Width { get; }
+
+    public override Tensor forward(ModelInput input)
+    {
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        if (columns.NumbersOf(input) is { } raw)
+        {
+            var scaled = scaling!.call(raw);
+            parts.Add(numbers?.call(scaled).flatten(1) ?? scaled);
+            if (scaling.Indicators(raw) is { } missing)
+                parts.Add(missing);
+        }
+        for (var i = 0; i < keys.Count; i++)
+            parts.Add(keys[i].call(input.Columns[columns.Keys[i].Number]).flatten(1));
+        return cat(parts, 1).MoveToOuterDisposeScope();
+    }
+}

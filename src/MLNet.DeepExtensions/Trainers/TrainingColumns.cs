@@ -1,0 +1,57 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.DeepExtensions.Interop;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>The columns that a trainer reads, an example a row.</summary>
+internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> Features, string? ExampleWeight) : ExampleSource
+{
+    public TrainingColumns(string label, string feature, InputShape? shape, string? exampleWeight) : this(label, [new InputColumn(feature, shape)], exampleWeight)
+    {
+    }
+
+    public TrainingColumns(string label, AllColumns features, string? exampleWeight) : this(label, [], exampleWeight) =>
+        All = features ?? throw new ArgumentNullException(nameof(features), "Say which columns: AllColumns.But(\"Id\") or AllColumns.Usable.");
+
+    /// <summary>Gets what is taken where the columns are not named one by one.</summary>
+    public AllColumns? All { get; init; }
+
+    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
+    public override void Check()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(Label, "labelColumnName");
+        ArgumentNullException.ThrowIfNull(Features, "featureColumns");
+        if (Features.Count == 0 && All is null)
+            throw new ArgumentException("Name at least one feature column.", "featureColumns");
+        foreach (var column in Features)
+            ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
+        if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
+    }
+
+    public override string? RoleOf(string column, SchemaShape schema) =>
+        column == Label ? "label" : column == ExampleWeight ? "weight" : FeaturesIn(schema).Any(feature => feature.Name == column) ? "features" : null;
+
+    public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form)
+    {
+        foreach (var column in FeaturesIn(schema))
+            FeatureColumn.Check(schema, column.Name, column.Shape);
+        var label = FeatureColumn.Require(schema, Label, "label");
+        task.CheckLabel(label);
+        var promised = schema.ToDictionary(column => column.Name);
+        foreach (var column in task.Promise(label))
+            promised[column.Name] = column;
+        return new SchemaShape(promised.Values);
+    }
+
+    public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(DataViewSchema schema, DeepTask task, OutputForm form, DeepTrainerOptions options) => (
+        [.. FeaturesIn(SchemaDoors.ShapeOf(schema)).Select(column => FeatureColumn.Find(schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages })],
+        task.Fit(FeatureColumn.Require(schema, Label, "label"), form));
+
+    public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host,
+        IChannel channel) => TrainingSet.Read(new RowSource(data, features, task, Label, ExampleWeight, missing), name, memory, options.CacheFolder is not null, host, channel);
+
+    // the columns in some data
+    private IReadOnlyList<InputColumn> FeaturesIn(SchemaShape schema) => All is null ? Features : All.In(schema, Label, ExampleWeight);
+}
