@@ -32,8 +32,9 @@ internal sealed class ModuleCalls : IDisposable
             using var _ = no_grad();
             var device = module.parameters().Concat(module.buffers()).FirstOrDefault()?.device ?? CPU;
             module.Call(Example(input, device, withLengths: true));
-            // libtorch's recurrent layers have no hooks where they read rows that differ in length; our networks take rows of one length, too
-            if (input.IsVariable && module.GetType().Assembly == typeof(ModuleCalls).Assembly)
+            // TorchSharp's recurrent layers have no hooks where they read rows that differ in length; our networks that have some take rows of one length, too
+            if (modes.Any(item => item.part is TorchSharp.Modules.LSTM or TorchSharp.Modules.GRU or TorchSharp.Modules.RNN && watched.Of(item.part) is null) &&
+                module.GetType().Assembly == typeof(ModuleCalls).Assembly)
             {
                 watched.calls.Clear();
                 module.Call(Example(input, device, withLengths: false));
