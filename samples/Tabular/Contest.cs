@@ -47,7 +47,7 @@ internal sealed record Contest(MLContext Ml, ModelConfig? Model, int? Epochs, in
         var model = Model ?? new TabularNet();
         var options = new DeepTrainerOptions
         {
-            Epochs = Epochs ?? 40, BatchSize = 128, Seed = Seed,
+            Epochs = Epochs ?? 24, BatchSize = 128, Seed = Seed,
             Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = 0.02 }, Schedule = new OneCycle(),
         };
         var deep = Ml.Transforms.Conversion.MapTextToKeys().Append(Ml.Regression.Trainers.Deep(model, AllColumns.Usable, options, labelColumnName: "HouseValue"));
