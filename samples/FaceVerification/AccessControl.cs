@@ -3,17 +3,13 @@ using Spectre.Console;
 
 namespace FaceVerification;
 
-/// <summary>A door that opens for those who are enrolled: it keeps the vectors of some pictures of each, and the threshold between same and different.</summary>
+/// <summary>A door that opens for those who are enrolled: it keeps a vector of each, the middle of some pictures', and the threshold between same and different.</summary>
 internal sealed class AccessControl(int size, float threshold)
 {
     #region door
     private readonly EmbeddingIndex enrolled = new(size);
 
-    public void Enrol(string name, IEnumerable<EmbeddedFace> pictures)
-    {
-        foreach (var picture in pictures)
-            enrolled.Add(name, picture.Embedding);
-    }
+    public void Enrol(IEnumerable<EmbeddedFace> pictures) => Templates.Enrol(enrolled, pictures);
 
     /// <summary>Is it the person that it says to be?</summary>
     public bool Verify(string claim, EmbeddedFace face)

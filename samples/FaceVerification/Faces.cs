@@ -24,22 +24,21 @@ internal sealed class EmbeddedFace
 /// <summary>A folder for each person, split by person: nobody is in two parts.</summary>
 internal sealed record Faces(IReadOnlyList<Face> Train, IReadOnlyList<Face> Validation, IReadOnlyList<Face> Test)
 {
-    private const int Least = 6;
-
-    public static Faces Load(MLContext ml, string folder, int seed)
+    /// <summary>Everybody is a stranger in one fold, chooses the threshold in another, and is learnt from in the rest.</summary>
+    public static IReadOnlyList<Faces> Folds(MLContext ml, string folder, int folds, int seed)
     {
         var files = ml.Data.CreateEnumerable<ImageFile>(ml.Data.LoadImageFolder(folder), reuseRowObject: false).ToList();
-        var random = new Random(seed);
-        var people = files.GroupBy(file => file.Label).Where(person => person.Count() > 1).OrderBy(person => person.Key, StringComparer.Ordinal).ToArray();
-        if (people.Length < Least)
-            throw new InvalidOperationException($"'{folder}' has {people.Length} people with two pictures or more; at least {Least} are needed. Give each person a folder of their own.");
-        random.Shuffle(people);
-        var (test, validation) = (Math.Max(2, people.Length / 6), Math.Max(2, people.Length / 7));
-        return new Faces(Of(people[(test + validation)..]), Of(people[test..(test + validation)]), Of(people[..test]));
+        var people = files.GroupBy(file => file.Label).Where(person => person.Count() > Templates.Enrolled).OrderBy(person => person.Key, StringComparer.Ordinal).ToArray();
+        if (people.Length < 2 * folds)
+            throw new InvalidOperationException($"'{folder}' has {people.Length} people with {Templates.Enrolled + 1} pictures or more; {folds} folds need {2 * folds}. Give each person a folder of their own, or ask for fewer --folds.");
+        new Random(seed).Shuffle(people);
+        var parts = people.Index().GroupBy(person => person.Index % folds, person => person.Item).Select(part => part.SelectMany(Pictures).ToList()).ToList();
+        return [.. parts.Select((test, fold) => new Faces(
+            [.. parts.Where((_, other) => other != fold && other != (fold + 1) % folds).SelectMany(part => part)], parts[(fold + 1) % folds], test))];
 
-        static List<Face> Of(IEnumerable<IGrouping<string, ImageFile>> people) =>
-            [.. people.SelectMany(person => person.OrderBy(file => file.ImagePath, StringComparer.Ordinal)).Select(file => new Face { ImagePath = file.ImagePath, Label = file.Label })];
+        static IEnumerable<Face> Pictures(IGrouping<string, ImageFile> person) =>
+            person.OrderBy(file => file.ImagePath, StringComparer.Ordinal).Select(file => new Face { ImagePath = file.ImagePath, Label = file.Label });
     }
 
-    public static int People(IReadOnlyList<Face> faces) => faces.Select(face => face.Label).Distinct().Count();
+    public static int People(IEnumerable<Face> faces) => faces.Select(face => face.Label).Distinct().Count();
 }

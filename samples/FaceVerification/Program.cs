@@ -1,12 +1,13 @@
-// Faces become vectors: learn from some people, choose a threshold by others, and let strangers in or not. An ordinary ML.NET pipeline throughout.
+// Faces become vectors: learn from some people, choose a threshold by others, and let strangers in or not; in turn, until everybody was a stranger once. An ordinary ML.NET pipeline throughout.
 using System.CommandLine;
 using FaceVerification;
 using Microsoft.ML;
 using MLNet.DeepExtensions;
 
 var dataOption = new Option<DirectoryInfo?>("--data") { Description = "A folder with a folder of pictures for each person, such as the ORL faces (AT&T Laboratories Cambridge). Nothing comes with the sample." };
-var lossOption = new Option<string>("--loss") { Description = "What is made small: arcface or triplet.", DefaultValueFactory = _ => "arcface" };
-lossOption.AcceptOnlyFromAmong("arcface", "triplet");
+var lossOption = new Option<string>("--loss") { Description = "What is made small: triplet or arcface.", DefaultValueFactory = _ => "triplet" };
+lossOption.AcceptOnlyFromAmong("triplet", "arcface");
+var foldsOption = new Option<int>("--folds") { Description = "Into how many parts people are split. Each part in turn is strangers, and another chooses the threshold.", DefaultValueFactory = _ => 6 };
 var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training pictures. [default: the recipe's]" };
 var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
 var seedOption = new Option<int>("--seed") { Description = "Sets who is whose part, and the run.", DefaultValueFactory = _ => 1 };
@@ -17,7 +18,13 @@ epochsOption.Validators.Add(result =>
         result.AddError("--epochs must be at least 1.");
 });
 
-var command = new RootCommand("Learns to tell whether two faces are of one person, inside an ML.NET pipeline.") { dataOption, lossOption, epochsOption, deviceOption, seedOption, outOption };
+foldsOption.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() < 3)
+        result.AddError("--folds must be at least 3: people to learn from, to choose a threshold by, and to judge by.");
+});
+
+var command = new RootCommand("Learns to tell whether two faces are of one person, inside an ML.NET pipeline.") { dataOption, lossOption, foldsOption, epochsOption, deviceOption, seedOption, outOption };
 command.SetAction(arguments => Friendly.Run(() =>
 {
     var folder = arguments.GetValue(dataOption) ?? throw new ArgumentException(
@@ -26,6 +33,6 @@ command.SetAction(arguments => Friendly.Run(() =>
     var options = Recipe.Options(arguments.GetValue(lossOption)!);
     options = options with { Epochs = arguments.GetValue(epochsOption) ?? options.Epochs, Device = arguments.GetValue(deviceOption), Callbacks = [new ReportProgress(progress)] };
     var seed = arguments.GetValue(seedOption);
-    return new Run(new MLContext(seed), options, progress, seed).Train(folder.FullName, arguments.GetValue(outOption)!);
+    return new Run(new MLContext(seed), options, progress, seed).Train(folder.FullName, arguments.GetValue(foldsOption), arguments.GetValue(outOption)!);
 }));
 return command.Parse(args).Invoke();

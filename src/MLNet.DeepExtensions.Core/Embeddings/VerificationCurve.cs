@@ -52,6 +52,18 @@ public sealed class VerificationCurve
         }
     }
 
+    /// <summary>Puts the pairs of several curves together, as those of the folds of a cross-validation: the same threshold for all.</summary>
+    /// <param name="curves">The curves, at least one; each counts by its pairs.</param>
+    /// <returns>The curve of all their pairs. Pairs between one curve's rows and another's are none: two models' vectors cannot be compared.</returns>
+    /// <exception cref="ArgumentException">There are no curves.</exception>
+    public static VerificationCurve Pooled(IEnumerable<VerificationCurve> curves)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        VerificationCurve[] all = [.. curves];
+        return all.Length > 0 ? OfPairs(all.SelectMany(curve => curve.genuine), all.SelectMany(curve => curve.impostor))
+            : throw new ArgumentException("There are no curves to put together.", nameof(curves));
+    }
+
     /// <summary>Gets how many pairs are of one class.</summary>
     public long GenuinePairs => genuine.Length;
 

@@ -97,6 +97,19 @@ public sealed class VerificationCurveTests
     [InlineData(new[] { float.NaN }, new[] { 1f }, "hold NaN")]
     public void WithoutPairsOrWithNaN_ItSaysWhich(float[] g, float[] i, string message) => Assert.Contains(message, Assert.Throws<ArgumentException>(() => VerificationCurve.OfPairs(g, i)).Message);
 
+    [Fact]
+    public void Pooled_HasThePairsOfAll_AtOneThreshold()
+    {
+        // each alone has none of the errors, at thresholds that differ
+        VerificationCurve low = VerificationCurve.OfPairs([0.5f, 0.4f], [0.2f, 0.1f, 0f]), high = VerificationCurve.OfPairs([0.9f, 0.8f], [0.45f]);
+        var pooled = VerificationCurve.Pooled([low, high]);
+        Assert.Equal((4, 4), (pooled.GenuinePairs, pooled.ImpostorPairs));
+        Assert.Equal(new VerificationPoint(0.45f, 0.25, 0.25), pooled.At(0.45f));
+        Assert.Equal((0.0, 0.0, 0.25), (low.EqualErrorRate, high.EqualErrorRate, pooled.EqualErrorRate));
+        Assert.Equal(low.Points, VerificationCurve.Pooled([low]).Points);
+        Assert.Contains("no curves", Assert.Throws<ArgumentException>(() => VerificationCurve.Pooled([])).Message);
+    }
+
     private sealed class Row
     {
         public string Label { get; set; } = "";
