@@ -28,7 +28,7 @@ internal sealed record Recipes(MLContext Ml, int Seed)
         {
             Epochs = 20, BatchSize = 256, Seed = Seed, Callbacks = [new EarlyStopping { Patience = 3 }],
             // what is known of a user is little: vectors are held back, the two numbers of user and item less
-            Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = decay, Groups = [new ParameterGroup("*_biases") { WeightDecay = 0.2 }] },
+            Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = decay, Groups = model is TwoTower ? [] : [new ParameterGroup("*_biases") { WeightDecay = 0.2 }] },
         };
         var pipeline = Keys().Append(Ml.DeepRecommendation().Trainers.Ratings(model, userColumns: ["User"], ItemColumns(model), options, labelColumnName: "Stars"));
         using var fitted = (TransformerChain<DeepTransformer>)pipeline.Fit(View(train), View(validation));

@@ -104,7 +104,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
         private readonly Module<Tensor, Tensor>? numbers;
         private readonly Parameter? missing;
         private readonly Parameter? keys_bias;
-        private readonly ModuleList<KeyEmbedding> keys = [];
+        private readonly KeyEmbedding[] keys;
         private readonly long[] places = [];
 
         public Tokenizer(FtTransformer config, TableColumns columns, Device? device) : base(nameof(Tokenizer))
@@ -121,11 +121,11 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
                 if (places.Length > 0)
                     missing = Parameter(init.uniform_(empty(places.Length, config.Width, device: device), -bound, bound));
             }
-            foreach (var column in columns.Keys)
-                keys.Add(new KeyEmbedding(column.Categories, config.Width, bound, device));
-            if (keys.Count > 0)
+            keys = KeyEmbedding.ForEach(columns, config.Width, device);
+            if (keys.Length > 0)
                 keys_bias = Parameter(init.uniform_(empty(columns.Keys.Sum(column => column.Vectors) * config.Width, device: device), -bound, bound));
             RegisterComponents();
+            KeyEmbedding.Register(this, keys);
         }
 
         public override Tensor forward(ModelInput input)
@@ -139,7 +139,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
                     vectors = vectors.index_add(1, tensor(places, device: raw.device), marks.unsqueeze(2) * missing!, 1);
                 tokens.Add(vectors);
             }
-            if (keys.Count > 0)
+            if (keys.Length > 0)
                 tokens.Add(cat([.. keys.Select((key, i) => key.call(input.Columns[columns.Keys[i].Number]))], 1) + keys_bias!.view(-1, answer.shape[2]));
             return cat(tokens, 1).MoveToOuterDisposeScope();
         }

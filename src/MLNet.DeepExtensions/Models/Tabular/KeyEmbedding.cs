@@ -24,6 +24,24 @@ internal sealed class KeyEmbedding : Module<InputTensor, Tensor>
         using (no_grad())
             table.weight![0].zero_();
         RegisterComponents();
+        Width = width;
+    }
+
+    /// <summary>Gets the width of a vector.</summary>
+    public int Width { get; }
+
+    /// <summary>One for each column of categories.</summary>
+    /// <param name="columns">What the columns hold.</param>
+    /// <param name="width">The width of a vector; null goes by how many categories there are.</param>
+    /// <param name="device">Where to create the weights.</param>
+    public static KeyEmbedding[] ForEach(TableColumns columns, int? width, Device? device) =>
+        [.. columns.Keys.Select(column => (column.Categories, Width: width ?? UsualWidth(column.Categories))).Select(item => new KeyEmbedding(item.Categories, item.Width, 1 / Math.Sqrt(item.Width), device))];
+
+    /// <summary>Makes them parts of a network: a list of modules would be a part that nobody calls.</summary>
+    public static void Register(Module network, IReadOnlyList<KeyEmbedding> keys)
+    {
+        for (var i = 0; i < keys.Count; i++)
+            network.register_module($"key{i + 1}", keys[i]);
     }
 
     /// <summary>The width for so many categories, fast.ai's rule of thumb: 1.6 · categories^0.56, at most 50.</summary>

@@ -11,7 +11,7 @@ internal sealed class TableEncoder : Module<ModelInput, Tensor>
     private readonly TableColumns columns;
     private readonly NumberScaling? scaling;
     private readonly Module<Tensor, Tensor>? numbers;
-    private readonly ModuleList<KeyEmbedding> keys = [];
+    private readonly KeyEmbedding[] keys;
 
     /// <param name="columns">What the columns hold.</param>
     /// <param name="fitted">What was learnt of the numbers; null leaves them as they are.</param>
@@ -29,13 +29,10 @@ internal sealed class TableEncoder : Module<ModelInput, Tensor>
             numbers = embedding?.Build(fitted, numberWidth, device);
             Width = columns.Numbers * (embedding is null ? 1 : numberWidth) + scaling.MissingCount;
         }
-        foreach (var column in columns.Keys)
-        {
-            var width = keyWidth ?? KeyEmbedding.UsualWidth(column.Categories);
-            keys.Add(new KeyEmbedding(column.Categories, width, 1 / Math.Sqrt(width), device));
-            Width += column.Vectors * width;
-        }
+        keys = KeyEmbedding.ForEach(columns, keyWidth, device);
+        Width += columns.Keys.Zip(keys, (column, key) => column.Vectors * key.Width).Sum();
         RegisterComponents();
+        KeyEmbedding.Register(this, keys);
     }
 
     /// <summary>Gets the width of a row.</summary>
@@ -52,7 +49,7 @@ internal sealed class TableEncoder : Module<ModelInput, Tensor>
             if (scaling.Indicators(raw) is { } missing)
                 parts.Add(missing);
         }
-        for (var i = 0; i < keys.Count; i++)
+        for (var i = 0; i < keys.Length; i++)
             parts.Add(keys[i].call(input.Columns[columns.Keys[i].Number]).flatten(1));
         return cat(parts, 1).MoveToOuterDisposeScope();
     }
