@@ -75,8 +75,9 @@ public class SeriesReaderTests
     {
         var series = Read(One(50_000).ToList(), options with { SeriesColumn = null });
         Assert.Equal(50_000 * sizeof(float), series.Bytes);
+        var columns = Columns(options with { SeriesColumn = null, Window = 336, Horizon = 96 });
         var before = GC.GetAllocatedBytesForCurrentThread();                  // of the process others take some, too
-        var windows = new WindowRows(series, Columns(options with { SeriesColumn = null, Window = 336, Horizon = 96 }));
+        var windows = new WindowRows(series, columns);
         var taken = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(50_000 - 336 - 96 + 1, windows.Count);
         Assert.Equal(0, windows.Bytes);
