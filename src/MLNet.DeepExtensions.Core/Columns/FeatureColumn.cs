@@ -50,11 +50,16 @@ internal sealed record FeatureColumn
     /// <summary>Gets what becomes of a row whose picture cannot be read.</summary>
     public BrokenImages BrokenImages { get; init; }
 
+    /// <summary>Gets how a column of text becomes tokens; null where the column holds something else.</summary>
+    public TextColumn? Text { get; init; }
+
     /// <summary>Gets the column's type as a user would write it.</summary>
     public DataViewType Type
     {
         get
         {
+            if (Text is not null)
+                return TextDataViewType.Instance;
             if (Picture)
                 return new ImageDataViewType(Dimensions[0], Dimensions[1]);
             PrimitiveDataViewType item = Elements switch
@@ -69,8 +74,12 @@ internal sealed record FeatureColumn
     }
 
     /// <summary>Looks the column up and finds its shape: the given one, else the one that the column's type says.</summary>
+    /// <param name="schema">The columns that there are.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="shape">What is said of it.</param>
+    /// <param name="text">How it becomes tokens, if it is text.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type or size does not fit.</exception>
-    public static FeatureColumn Find(DataViewSchema schema, string name, InputShape? shape)
+    public static FeatureColumn Find(DataViewSchema schema, string name, InputShape? shape, TextColumn? text = null)
     {
         var column = Require(schema, name, "feature");
         var type = column.Type;
@@ -80,6 +89,7 @@ internal sealed record FeatureColumn
         {
             _ when shape is ColumnsShape => throw Unfit(name, $"is one column, but its shape is of several: {shape}. Give each column a shape: new InputColumn(\"{name}\", …)."),
             ImageDataViewType picture => FindPicture(name, picture, shape),
+            TextDataViewType when text is not null => FindText(name, text, shape),
             KeyDataViewType key => FindIds(name, CategoriesOf(name, key), null, shape) with { Keys = true },
             VectorDataViewType { ItemType: KeyDataViewType key } vector => FindIds(name, CategoriesOf(name, key), vector, shape) with { Keys = true },
             VectorDataViewType vector when vector.ItemType == NumberDataViewType.Int32 && shape is IdsShape ids => FindIds(name, ids.Categories, vector, shape),
@@ -137,6 +147,10 @@ internal sealed record FeatureColumn
         };
     }
 
+    private static FeatureColumn FindText(string name, TextColumn text, InputShape? shape) => shape is null
+        ? new FeatureColumn { Name = name, Elements = ElementKind.Int32, Shape = new IdsShape(text.Tokenizer.Count) { Separator = text.Tokenizer.Special.Separator }, Dimensions = [0], Text = text }
+        : throw Unfit(name, $"is text, whose tokens have a shape of their own, but its shape says {shape}. Leave the shape out.");
+
     private static FeatureColumn FindPicture(string name, ImageDataViewType picture, InputShape? shape)
     {
         if (shape is not null and not ImageShape { Channels: 1 or 3 })
@@ -152,16 +166,22 @@ internal sealed record FeatureColumn
     }
 
     /// <summary>Checks the promise of an estimator's schema, which knows no sizes.</summary>
-    public static void Check(SchemaShape schema, string name, InputShape? shape)
+    /// <param name="schema">The promised columns.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="shape">What is said of it.</param>
+    /// <param name="readsText">Whether it may be text.</param>
+    public static void Check(SchemaShape schema, string name, InputShape? shape, bool readsText = false)
     {
         var column = Require(schema, name, "feature");
+        if (readsText && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType is TextDataViewType)
+            return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar && (column.IsKey || column.ItemType is ImageDataViewType || NumberReader.Reads(column.ItemType)))
             return;
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar && (column.IsKey || shape is IdsShape && column.ItemType == NumberDataViewType.Int32))
             return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
             throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. " + (column.ItemType is TextDataViewType
-                ? $"If it says a category, make it a key: mlContext.Transforms.Conversion.MapValueToKey(\"{name}\"), or MapTextToKeys() for all text columns. Else it is not yet a number: {Advice(name)}" : Advice(name)));
+                ? $"If it says a category, make it a key: mlContext.Transforms.Conversion.MapValueToKey(\"{name}\"), or MapTextToKeys() for all text columns. If it is a text to be read, give it a tokenizer: new InputColumn(\"{name}\") {{ Tokenizer = new Characters() }}. Else it is not yet a number: {Advice(name)}" : Advice(name)));
         if (column.Kind == SchemaShape.Column.VectorKind.VariableVector && shape is not SequenceShape && !(shape is null && ColumnNote.StepWidth.IsPromised(column)))
             throw Unfit(name, $"must have the same length in every row, but is {column.Describe()}. If a row is a sequence of steps, say how many numbers a step has: new SequenceShape(width). {Advice(name)}");
     }
@@ -173,6 +193,8 @@ internal sealed record FeatureColumn
         if (Picture)
             return column.Type is ImageDataViewType picture && (picture.Height == 0 || picture.Height == Dimensions[0] && picture.Width == Dimensions[1]) ? column
                 : throw Unfit(Name, $"must hold pictures of {Dimensions[0]} × {Dimensions[1]} pixels (height × width) as in training, but is {column.Type}.");
+        if (Text is not null)
+            return column.Type is TextDataViewType ? column : throw Unfit(Name, $"must be text as in training, but is {column.Type}.");
         if (Dimensions.Count == 0)
             return (Keys ? column.Type is KeyDataViewType key && key.Count == (ulong)((IdsShape)Shape).Categories - 1 : NumberReader.Reads(column.Type)) ? column
                 : throw Unfit(Name, $"must be {(Keys ? $"a key of {((IdsShape)Shape).Categories - 1} values" : "a number")} as in training, but is {column.Type}.");

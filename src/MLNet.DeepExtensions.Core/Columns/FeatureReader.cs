@@ -10,6 +10,7 @@ internal abstract class FeatureReader
     public static FeatureReader Create(FeatureColumn features, DataViewRow row, DataViewSchema.Column column) => features.Elements switch
     {
         _ when features.Picture => new ImageReader(features, row, column),
+        _ when features.Text is not null => new TextReader(features, row, column),
         ElementKind.UInt8 => new FeatureReader<byte>(features, row.GetGetter<VBuffer<byte>>(column)),
         ElementKind.Int32 => new IdReader(features, row, column),
         _ when features.Dimensions.Count == 0 => new NumberReader(row, column),

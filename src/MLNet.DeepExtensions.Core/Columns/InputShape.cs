@@ -78,6 +78,10 @@ public sealed record IdsShape(
     [property: Range(1, int.MaxValue)] int Categories,
     [property: Range(1, int.MaxValue)] int? Length = null) : InputShape
 {
+    /// <summary>Gets the number that ends each part of a row, where a row may have several, as a pair of texts has: a network that tells parts apart counts them.</summary>
+    /// <value>The default, null, knows no parts.</value>
+    public int? Separator { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<long> Dimensions => [Length ?? -1];
 }

@@ -35,6 +35,8 @@ public sealed record Fusion : ModelConfig, IValidatableObject
     [Required]
     public Mlp Head { get; init; } = new();
 
+    internal override TextTokenizer? TokenizerFor(string column) => (Encoders.FirstOrDefault(encoder => encoder.Column == column)?.Encoder ?? new Lstm()).TokenizerFor(column);
+
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {

@@ -64,6 +64,12 @@ public abstract record ModelConfig
     /// <value>The default is false: training refuses such rows, unless the option <c>MissingFeatures</c> says otherwise.</value>
     protected internal virtual bool TakesMissing => false;
 
+    /// <summary>The tokenizer that the network brings along for a column of text; null where it reads no text.</summary>
+    internal virtual TextTokenizer? TokenizerFor(string column) => null;
+
+    /// <summary>Gets how many tokens the network reads of a text at most.</summary>
+    internal virtual int MaxTokens => 512;
+
     /// <summary>Gets whether the network wants to see the training rows before it is built.</summary>
     internal virtual bool LearnsFromRows => false;
 

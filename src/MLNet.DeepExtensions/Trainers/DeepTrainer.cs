@@ -46,7 +46,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return columns.Promise(inputSchema, task, LossFor(task).Form);
+        return columns.Promise(inputSchema, task, LossFor(task).Form, model);
     }
 
     /// <summary>Trains on all rows, or on all but <see cref="DeepTrainerOptions.ValidationFraction"/> of them.</summary>
@@ -90,7 +90,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         // the promise is checked first: it names what is wrong before anything is read
         GetOutputSchema(SchemaDoors.ShapeOf(trainData.Schema));
         using var channel = host.Start("Training");
-        var (features, fitted) = columns.Bind(trainData.Schema, task, LossFor(task).Form, options);
+        var (features, fitted) = columns.Bind(trainData, task, LossFor(task).Form, options, model);
         var lossConfig = LossFor(fitted);
 
         using var folder = options.Checkpoints is { } policy ? new CheckpointFolder(policy, message => HostDoors.Warn(channel, message)) : null;

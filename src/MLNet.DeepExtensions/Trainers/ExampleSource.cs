@@ -13,10 +13,10 @@ internal abstract record ExampleSource
     public abstract string? RoleOf(string column, SchemaShape schema);
 
     /// <summary>Checks what an estimator's schema promises, and says which columns scoring adds.</summary>
-    public abstract SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form);
+    public abstract SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form, ModelConfig model);
 
-    /// <summary>Finds the columns: what feeds the network, and the task with what it learns from the schema.</summary>
-    public abstract (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(DataViewSchema schema, DeepTask task, OutputForm form, DeepTrainerOptions options);
+    /// <summary>Finds the columns of the training data: what feeds the network, with vocabularies learnt where there are none, and the task with what it learns from the schema.</summary>
+    public abstract (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(IDataView data, DeepTask task, OutputForm form, DeepTrainerOptions options, ModelConfig model);
 
     /// <summary>Reads a set.</summary>
     public abstract TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host, IChannel channel);

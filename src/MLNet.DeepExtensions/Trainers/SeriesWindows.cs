@@ -16,7 +16,7 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
     public override string? RoleOf(string column, SchemaShape schema) => Options.TargetColumns.Contains(column) ? "target" : Options.KnownColumns.Contains(column) ? "known ahead"
         : Options.StaticColumns.Contains(column) ? "static" : column == Options.SeriesColumn ? "series" : column == Options.TimeColumn ? "time" : null;
 
-    public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form)
+    public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form, ModelConfig model)
     {
         ForecastColumns.Check(schema, Options);
         var promised = schema.ToDictionary(column => column.Name);
@@ -25,9 +25,9 @@ internal sealed record SeriesWindows(ForecastOptions Options) : ExampleSource
         return new SchemaShape(promised.Values);
     }
 
-    public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(DataViewSchema schema, DeepTask task, OutputForm form, DeepTrainerOptions options)
+    public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(IDataView data, DeepTask task, OutputForm form, DeepTrainerOptions options, ModelConfig model)
     {
-        var columns = ForecastColumns.Find(schema, Options);
+        var columns = ForecastColumns.Find(data.Schema, Options);
         var features = new List<FeatureColumn> { Numbers(ForecastInput.History, new SequenceShape(columns.Targets.Count, columns.Window)) };
         if (columns.Known > 0)
             features.Add(Numbers(ForecastInput.Known, new SequenceShape(columns.Known, columns.Window + columns.Horizon)));

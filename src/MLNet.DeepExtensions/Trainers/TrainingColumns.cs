@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.DeepExtensions.Interop;
 
@@ -33,10 +34,10 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
     public override string? RoleOf(string column, SchemaShape schema) =>
         column == Label ? "label" : column == ExampleWeight ? "weight" : FeaturesIn(schema).Any(feature => feature.Name == column) ? "features" : null;
 
-    public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form)
+    public override SchemaShape Promise(SchemaShape schema, DeepTask task, OutputForm form, ModelConfig model)
     {
         foreach (var column in FeaturesIn(schema))
-            FeatureColumn.Check(schema, column.Name, column.Shape);
+            FeatureColumn.Check(schema, column.Name, column.Shape, readsText: (column.Tokenizer ?? model.TokenizerFor(column.Name)) is not null);
         var label = FeatureColumn.Require(schema, Label, "label");
         task.CheckLabel(label);
         var promised = schema.ToDictionary(column => column.Name);
@@ -45,12 +46,17 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
         return new SchemaShape(promised.Values);
     }
 
-    public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(DataViewSchema schema, DeepTask task, OutputForm form, DeepTrainerOptions options) => (
-        [.. FeaturesIn(SchemaDoors.ShapeOf(schema)).Select(column => FeatureColumn.Find(schema, column.Name, column.Shape) with { BrokenImages = options.BrokenImages })],
-        task.Fit(FeatureColumn.Require(schema, Label, "label"), form));
+    public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(IDataView data, DeepTask task, OutputForm form, DeepTrainerOptions options, ModelConfig model) => (
+        [.. FeaturesIn(SchemaDoors.ShapeOf(data.Schema)).Select(column => FeatureColumn.Find(data.Schema, column.Name, column.Shape, TextOf(column, data, model)) with { BrokenImages = options.BrokenImages })],
+        task.Fit(FeatureColumn.Require(data.Schema, Label, "label"), form));
 
     public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host,
         IChannel channel) => TrainingSet.Read(new RowSource(data, features, task, Label, ExampleWeight, missing), name, memory, options.CacheFolder is not null, host, channel);
+
+    // a vocabulary is learnt from the training rows alone
+    private static TextColumn? TextOf(InputColumn column, IDataView data, ModelConfig model) => (column.Tokenizer ?? model.TokenizerFor(column.Name)) is { } tokenizer &&
+        data.Schema.GetColumnOrNull(column.Name) is { Type: TextDataViewType } text
+        ? new TextColumn { Tokenizer = tokenizer.IsFitted ? tokenizer : tokenizer.Fit(data.GetColumn<string>(text)), MaxTokens = column.MaxTokens ?? model.MaxTokens } : null;
 
     // the columns in some data
     private IReadOnlyList<InputColumn> FeaturesIn(SchemaShape schema) => All is null ? Features : All.In(schema, Label, ExampleWeight);

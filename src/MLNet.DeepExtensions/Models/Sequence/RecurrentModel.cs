@@ -47,6 +47,8 @@ public abstract record RecurrentModel : ModelConfig
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
+    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {

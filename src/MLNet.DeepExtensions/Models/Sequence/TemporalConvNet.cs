@@ -46,6 +46,8 @@ public sealed record TemporalConvNet : ModelConfig
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
+    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {
