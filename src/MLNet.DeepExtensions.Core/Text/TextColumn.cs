@@ -12,6 +12,9 @@ internal sealed record TextColumn : IValidatableObject
     [Range(2, 1 << 20)]
     public int MaxTokens { get; init; } = 512;
 
+    /// <summary>Gets whether the mask token, where it is written in a text, is read as such.</summary>
+    public bool ReadsMasks { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Tokenizer is { IsFitted: false })

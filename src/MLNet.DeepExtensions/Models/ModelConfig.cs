@@ -70,6 +70,9 @@ public abstract record ModelConfig
     /// <summary>How many tokens the network reads at most of a column of text.</summary>
     internal virtual int MaxTokensFor(string column) => 512;
 
+    /// <summary>The architecture with a head that says which token stands where, for masked language models; null where it reads no tokens.</summary>
+    internal virtual ModelConfig? WithTokenHead() => null;
+
     /// <summary>Gets whether the network wants to see the training rows before it is built.</summary>
     internal virtual bool LearnsFromRows => false;
 

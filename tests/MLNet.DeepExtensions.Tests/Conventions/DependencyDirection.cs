@@ -22,7 +22,8 @@ public partial class DependencyDirection
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending"], true),
+        ["Texts"] = (["Models", "Training", "Batches", "Trainers"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending", "Texts"], true),
     };
 
     [Fact]

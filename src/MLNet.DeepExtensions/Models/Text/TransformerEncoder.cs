@@ -78,6 +78,8 @@ public sealed record TransformerEncoder : ModelConfig, IValidatableObject
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
 
+    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
+
     internal override int MaxTokensFor(string column) => MaxTokens;
 
     /// <inheritdoc/>

@@ -49,13 +49,13 @@ internal sealed class TransformerNetwork : EncoderNetwork
         RegisterComponents();
     }
 
-    /// <returns>[N, outputs], [N, hidden], or [N, steps, outputs].</returns>
+    /// <returns>[N, outputs], [N, hidden], [N, steps, outputs], or [asked, tokens].</returns>
     public override Tensor forward(ModelInput rows)
     {
         using var scope = NewDisposeScope();
         var hidden = Encode(rows);                                                  // [N, steps, hidden]
         if (tokens is not null)
-            return PredictTokens(hidden).MoveToOuterDisposeScope();
+            return PredictTokens(rows.TakeAsked(hidden)).MoveToOuterDisposeScope();
         var read = rows.Columns[0];
         if (pooling is null)
             return read.BlankPadding(fc!.call(dropout.call(hidden))).MoveToOuterDisposeScope();
