@@ -18,7 +18,7 @@ internal sealed class TextReader(FeatureColumn features, DataViewRow row, DataVi
     {
         getter(ref text);
         ids.Clear();
-        encoder.Encode(text, features.Text!.MaxTokens, ids);
+        encoder.Encode(text, null, features.Text!.MaxTokens, ids);
         return ids.Count > 0;
     }
 
