@@ -17,6 +17,14 @@ internal abstract class TextEncoder(SpecialTokens special)
     /// <summary>Puts tokens together, without special ones.</summary>
     public abstract string Decode(IEnumerable<int> ids);
 
+    /// <summary>Adds the token that ends the text before, where there is one, and a text's tokens: what a network that writes reads.</summary>
+    public void EncodeBehindAnother(ReadOnlyMemory<char> text, int most, List<int> ids)
+    {
+        if (special.TextEnd is { } end)
+            ids.Add(end);
+        AddTokens(text, most - (special.TextEnd is null ? 0 : 1), ids);
+    }
+
     /// <summary>Adds a text's tokens with the special ones around it.</summary>
     public void Encode(ReadOnlyMemory<char> text, int most, List<int> ids)
     {
