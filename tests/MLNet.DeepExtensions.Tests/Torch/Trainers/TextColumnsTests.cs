@@ -48,13 +48,13 @@ public class TextColumnsTests
     [Fact]
     public void Text_ForANetworkOfNumbers_IsRefused_WithWhatToWrite()
     {
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.Deep(new Mlp(), "Text", options: options));
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => pipeline.Fit(ml.Data.LoadFromEnumerable(Reviews(10))));
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.Deep(new Mlp(), options, featureColumnName: "Text"));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => { pipeline.Fit(ml.Data.LoadFromEnumerable(Reviews(10))); });
         Assert.Contains("Tokenizer = new", e.Message, StringComparison.Ordinal);
     }
 
     private EstimatorChain<DeepTransformer> Pipeline(string column) => ml.Transforms.Conversion.MapValueToKey("Label")
-        .Append(ml.MulticlassClassification.Trainers.Deep(new EmbeddingBag { EmbeddingSize = 16 }, column, options: options));
+        .Append(ml.MulticlassClassification.Trainers.Deep(new EmbeddingBag { EmbeddingSize = 16 }, options, featureColumnName: column));
 
     private List<float[]> Scores(ITransformer model, IDataView data) => [.. model.Transform(data).GetColumn<float[]>("Score")];
 
