@@ -20,6 +20,9 @@ internal sealed record MaskedTokensTask : DeepTask, IValidatableObject
     [Range(0, 1 << 24)]
     public int MaskToken { get; init; }
 
+    /// <summary>Gets whether special tokens in a text are read by those who go on from this network, too; it reads them itself.</summary>
+    public bool ReadsSpecialTokens { get; init; }
+
     /// <summary>Gets the vocabulary as it is written; null before the task is fitted.</summary>
     public LabelValues? Labels { get; init; }
 
@@ -36,7 +39,7 @@ internal sealed record MaskedTokensTask : DeepTask, IValidatableObject
     /// <summary>The task with a vocabulary.</summary>
     public MaskedTokensTask With(TextTokenizer tokenizer) => this with
     {
-        MaskToken = tokenizer.Special.Mask!.Value,
+        MaskToken = tokenizer.Special.Mask!.Value, ReadsSpecialTokens = tokenizer.ReadsSpecialTokens,
         Labels = new LabelValues { Kind = "text", Values = [.. Enumerable.Range(0, tokenizer.Count).Select(tokenizer.Encoder.TokenOf)] },
     };
 

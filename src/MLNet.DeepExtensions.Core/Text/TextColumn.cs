@@ -12,8 +12,8 @@ internal sealed record TextColumn : IValidatableObject
     [Range(2, 1 << 20)]
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Gets whether the mask token, where it is written in a text, is read as such.</summary>
-    public bool ReadsMasks { get; init; }
+    /// <summary>Gets whether a row is read as a network that writes reads it: the end of the text before it, then its tokens, and nothing behind them.</summary>
+    public bool GoesOn { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

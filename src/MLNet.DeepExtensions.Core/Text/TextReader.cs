@@ -18,10 +18,10 @@ internal sealed class TextReader(FeatureColumn features, DataViewRow row, DataVi
     {
         getter(ref text);
         ids.Clear();
-        if (features.Text!.ReadsMasks)
-            MaskedText.Encode(encoder, text, features.Text.MaxTokens, ids);
+        if (features.Text!.GoesOn)
+            encoder.EncodeBehindAnother(text, features.Text.MaxTokens, ids);
         else
-            encoder.Encode(text, features.Text.MaxTokens, ids);
+            encoder.Encode(text, null, features.Text.MaxTokens, ids);
         return ids.Count > 0;
     }
 

@@ -36,8 +36,10 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
         Model.Enter();
         try
         {
-            var texts = Model.Saved.Inputs.Select(input => input.Features.Text).OfType<TextColumn>().ToList();
-            return new PretrainedWeights(Module) { Classes = Model.Labels.Count > 0 ? Model.Labels : null, Tokenizer = texts is [var text] ? text.Tokenizer : null };
+            var tokenizer = Model.Saved.Inputs.Select(input => input.Features.Text).OfType<TextColumn>().ToList() is [var text] ? text.Tokenizer : null;
+            if (Model.Saved.Task is MaskedTokensTask masked)
+                tokenizer = tokenizer! with { ReadsSpecialTokens = masked.ReadsSpecialTokens };
+            return new PretrainedWeights(Module) { Classes = Model.Labels.Count > 0 ? Model.Labels : null, Tokenizer = tokenizer };
         }
         finally
         {

@@ -30,7 +30,8 @@ internal sealed record MaskedTexts(InputColumn Text) : ExampleSource
             throw new ArgumentException($"Column '{Text.Name}' must be text, but is {features[0].Type}.", nameof(data));
         if (text.Tokenizer.Special.Mask is null)
             throw new ArgumentException($"{text.Tokenizer.GetType().Name} has no token that hides others, such as [MASK]: it is the tokenizer of networks that write. Take another one.", nameof(model));
-        return ([features[0] with { Text = text with { ReadsMasks = true } }], ((MaskedTokensTask)fitted).With(text.Tokenizer));
+        // a mask that is written in a text asks what stands there
+        return ([features[0] with { Text = text with { Tokenizer = text.Tokenizer with { ReadsSpecialTokens = true } } }], ((MaskedTokensTask)fitted).With(text.Tokenizer));
     }
 
     public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host,
