@@ -32,7 +32,7 @@ internal sealed record MaskedTokensTask : DeepTask, IValidatableObject
 
     public override OutputActivation Activation => OutputActivation.Softmax;
 
-    public override TargetKind Targets => TargetKind.ClassIndex;
+    public override TargetKind Targets => TargetKind.ClassPerStep;
 
     public override int? AskedToken => MaskToken;
 

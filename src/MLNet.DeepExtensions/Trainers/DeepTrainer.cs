@@ -194,6 +194,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep, MaxSteps = options.MaxSteps, MaxTime = options.MaxTime,
             };
             CheckOutput(module, plan.Columns, fitted, device);
+            columns.CheckNetwork(module, plan.Columns, device);
             using var heap = new HeapReuse();
             if (resume is { Run.Stopped: not null })
             {

@@ -21,10 +21,6 @@ internal sealed record MaskedTexts(InputColumn Text) : ExampleSource
 
     public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(IDataView data, DeepTask task, OutputForm form, DeepTrainerOptions options, ModelConfig model)
     {
-        if (options.Sampling is not null)
-            throw new ArgumentException("Texts without labels have no classes to draw by. Leave Sampling unset.", nameof(options));
-        if (options.Loss is { LearnsFromTargets: true })
-            throw new ArgumentException("Tokens to guess are drawn batch by batch, so that a loss cannot be balanced over them. Leave Balance unset.", nameof(options));
         var (features, fitted) = columns.Bind(data, task, form, options, model);
         if (features[0].Text is not { } text)
             throw new ArgumentException($"Column '{Text.Name}' must be text, but is {features[0].Type}.", nameof(data));

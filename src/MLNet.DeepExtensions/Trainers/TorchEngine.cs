@@ -14,6 +14,9 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // the numbers that a head gives at a time
     private const long NumbersInAnswer = 1 << 25;
 
+    // a network works longer on a number that goes in than it takes to write some out
+    private const int OutputsPerNumber = 16;
+
     // rows that differ in length are read this many at a time and scored with their like
     private const int RaggedRows = 512;
 
@@ -50,8 +53,10 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     }
 
     // a row does not pay for the longest one of all, nor does a long one's memory multiply by all rows
-    private static IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
+    private IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
     {
+        // of a text each token has as many outputs as there are tokens
+        var numbersPerStep = Task is LanguageModelTask language ? Math.Max(1, language.Vocabulary / OutputsPerNumber) : 1;
         var order = Enumerable.Range(0, rows).OrderBy(Numbers).ToArray();
         for (var first = 0; first < rows;)
         {
@@ -62,7 +67,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             first += count;
         }
 
-        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
+        long Numbers(int row) => numbersPerStep * ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
     }
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
@@ -75,10 +80,18 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             RunAsked(input, token, rows, which, scores);
             return;
         }
+        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language) : Scores(input, which.Length)).cpu().contiguous().bytes);
+        var width = numbers.Length / which.Length;
+        for (var i = 0; i < which.Length; i++)
+            scores.Set(which[i], numbers.Slice(i * width, width));
+    }
+
+    private Tensor Scores(ModelInput input, int rows)
+    {
         var output = model.Module.Call(input);                                                                                  // [N, outputs]
-        if (!Task.Takes(output.shape, which.Length))
-            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {which.Length} rows; a module must give {Task.OutputShape}.");
-        var activated = Task.Activation switch
+        if (!Task.Takes(output.shape, rows))
+            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {rows} rows; a module must give {Task.OutputShape}.");
+        return Task.Activation switch
         {
             OutputActivation.Softmax => nn.functional.softmax(output, dim: -1, dtype: ScalarType.Float32),
             OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
@@ -86,10 +99,6 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             OutputActivation.UnitLength => nn.functional.normalize(output.to(ScalarType.Float32), dim: 1),
             _ => output.to(ScalarType.Float32),
         };
-        var numbers = MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes);
-        var width = numbers.Length / which.Length;
-        for (var i = 0; i < which.Length; i++)
-            scores.Set(which[i], numbers.Slice(i * width, width));
     }
 
     // a head of thousands of tokens costs more than all layers: only the steps that are asked about go through it, and only the likeliest token is kept

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Tests.Torch.Checkpoints;
 
-namespace MLNet.DeepExtensions.Tests.Torch.Texts;
+namespace MLNet.DeepExtensions.Tests.Torch.Text;
 
 /// <summary>A network learns a small language from texts without labels, fills masks, and is what a classifier starts from.</summary>
 [Collection(nameof(Alone))]

@@ -45,7 +45,8 @@ public sealed class MaskFiller
         var encoder = column.Tokenizer.Encoder;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, encoder.Count);
         var ids = new List<int>();
-        if (MaskedText.Encode(encoder, text.AsMemory(), column.MaxTokens, ids) == 0)
+        encoder.Encode(text.AsMemory(), null, column.MaxTokens, ids);
+        if (!text.Contains(MaskToken, StringComparison.Ordinal))
             throw new ArgumentException($"The text has no {MaskToken}, so there is nothing to say. Write {MaskToken} where a token is to be guessed.", nameof(text));
         var pairs = Ask([.. ids], count);
         return [.. Enumerable.Range(0, pairs.Length / (2 * count)).Select(number => (IReadOnlyList<FilledMask>)[.. Enumerable.Range(0, count).Select(place =>
