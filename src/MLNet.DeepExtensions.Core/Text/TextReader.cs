@@ -21,7 +21,7 @@ internal sealed class TextReader(FeatureColumn features, DataViewRow row, DataVi
         if (features.Text!.GoesOn)
             encoder.EncodeBehindAnother(text, features.Text.MaxTokens, ids);
         else
-            encoder.Encode(text, features.Text.MaxTokens, ids);
+            encoder.Encode(text, null, features.Text.MaxTokens, ids);
         return ids.Count > 0;
     }
 

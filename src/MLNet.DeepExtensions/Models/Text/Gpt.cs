@@ -69,7 +69,7 @@ public sealed record Gpt : ModelConfig, IValidatableObject
 
     internal int InnerSize => MlpSize ?? 4 * HiddenSize;
 
-    internal override int MaxTokens => Context;
+    internal override int MaxTokensFor(string column) => Context;
 
     // of the outputs there are as many as tokens, where they are the embeddings
     /// <inheritdoc/>
