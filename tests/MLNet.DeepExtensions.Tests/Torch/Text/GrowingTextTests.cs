@@ -55,7 +55,7 @@ public sealed class GrowingTextTests
     {
         public override int Count => 256;
 
-        public override void AddTokens(ReadOnlyMemory<char> text, int most, List<int> ids) => ids.AddRange(Encoding.UTF8.GetBytes(text.ToString()).Take(most).Select(value => (int)value));
+        public override void AddTokens(ReadOnlySpan<char> text, int most, List<int> ids, List<TokenPlace>? places = null) => ids.AddRange(Encoding.UTF8.GetBytes(text.ToString()).Take(most).Select(value => (int)value));
 
         public override string TokenOf(int id) => $"{(char)id}";
 

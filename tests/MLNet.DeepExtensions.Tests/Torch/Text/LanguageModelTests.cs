@@ -14,7 +14,7 @@ public sealed class LanguageModelTests : IDisposable
 
     private MLContext Ml => texts.Ml;
 
-    public static TheoryData<ModelConfig> Networks => [SmallTexts.Network, SmallTexts.Network with { RotaryPositions = true, TieEmbeddings = false, Activation = Activation.Gelu },
+    public static TheoryData<ModelConfig> Networks => [SmallTexts.Network, SmallTexts.Network with { Positions = Positions.Rotary, TieEmbeddings = false, Activation = Activation.Gelu },
         new Lstm { HiddenSize = 32, Pooling = Pooling.None }];
 
     public void Dispose()

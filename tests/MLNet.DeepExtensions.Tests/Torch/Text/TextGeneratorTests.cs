@@ -41,7 +41,7 @@ public sealed class TextGeneratorTests
     [InlineData(true)]
     public void ACache_ChangesNothing_NorDoOtherPrompts_BeyondTheContextToo(bool isRotary)
     {
-        using var model = Scattered(SmallTexts.Network with { RotaryPositions = isRotary });
+        using var model = Scattered(SmallTexts.Network with { Positions = isRotary ? Positions.Rotary : Positions.Learned });
         var generator = model.CreateTextGenerator();
         string[] prompts = ["abc", "A", "the quick brown fox jumps over it"];
         var options = new GenerationOptions { MaxNewTokens = 60, Seed = 9, StopAtEndOfText = false };
