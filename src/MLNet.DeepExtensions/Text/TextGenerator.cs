@@ -127,7 +127,7 @@ public sealed class TextGenerator
     {
         ArgumentNullException.ThrowIfNull(prompt, nameof(prompt));
         var ids = new List<int>();
-        encoder.AddTokens(prompt.AsMemory(), int.MaxValue, ids);
+        encoder.EncodeAlone(prompt, ids);
         if (ids.Count == 0)
             ids.Add(encoder.Special.TextEnd ?? throw new ArgumentException("The tokenizer has no end of text to begin behind: give a prompt.", nameof(prompt)));
         return ids;

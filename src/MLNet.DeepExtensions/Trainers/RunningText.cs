@@ -48,7 +48,7 @@ internal sealed record RunningText(string Column, TextTokenizer? Tokenizer, int?
         if (!tokenizer.IsFitted)
             tokenizer = tokenizer.Fit(data.GetColumn<string>(text));
         return ([FeatureColumn.Find(data.Schema, Column, null, new TextColumn { Tokenizer = tokenizer, MaxTokens = LongestText, GoesOn = true })],
-            fitted with { Vocabulary = tokenizer.Count, Window = Window ?? model.MaxTokens });
+            fitted with { Vocabulary = tokenizer.Count, Window = Window ?? model.MaxTokensFor(Column) });
     }
 
     // one that sees the token it is to say has a loss of nothing, and has learnt nothing

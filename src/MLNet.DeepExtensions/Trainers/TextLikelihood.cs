@@ -6,32 +6,46 @@ namespace MLNet.DeepExtensions;
 /// <summary>How likely a network that writes finds texts.</summary>
 internal static class TextLikelihood
 {
-    /// <summary>Judges each token but the first by those before it, in windows without overlap: as validation does.</summary>
+    /// <summary>Judges each token but the first by those before it in its window; windows do not overlap, as in validation.</summary>
     /// <param name="network">Gives [N, steps, vocabulary].</param>
     /// <param name="texts">Tokens, [N, steps], with lengths.</param>
     /// <param name="task">Knows the vocabulary and how long windows are.</param>
+    /// <param name="tokensAtOnce">How many tokens one forward pass takes, about.</param>
     /// <returns>[N, 2]: the natural logarithm of the likelihood, and how many tokens were judged.</returns>
     /// <exception cref="InvalidOperationException">The network gives something else.</exception>
-    public static Tensor Of(nn.Module network, InputTensor texts, LanguageModelTask task)
+    public static Tensor Of(nn.Module network, InputTensor texts, LanguageModelTask task, long tokensAtOnce)
     {
         using var scope = NewDisposeScope();
-        var (rows, steps) = (texts.Values.shape[0], texts.Values.shape[1]);
-        var lengths = texts.Lengths ?? full(rows, steps, ScalarType.Int64, texts.Values.device);
-        var sum = zeros(rows, ScalarType.Float32, texts.Values.device);
-        for (var first = 0L; first < steps - 1; first += task.Window)
+        var (rows, steps, device) = (texts.Values.shape[0], texts.Values.shape[1], texts.Values.device);
+        var judged = (texts.Lengths ?? full(rows, steps, ScalarType.Int64, device)) - 1;                // [N]
+        if (steps < 2)
+            return stack([zeros_like(judged), judged], 1).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        // all windows of all texts are rows of their own; those behind a text's end are left out
+        var width = Math.Min(task.Window, steps - 1);
+        var windows = (steps - 2) / width + 1;
+        var padded = zeros(rows, windows * width + 1, texts.Values.dtype, device);
+        padded.narrow(1, 0, steps).copy_(texts.Values);
+        var (seen, next) = (padded.narrow(1, 0, windows * width).reshape(-1, width), padded.narrow(1, 1, windows * width).reshape(-1, width).to(ScalarType.Int64));
+        var counts = (judged.unsqueeze(1) - arange(windows, device: device) * width).clamp(0, width).reshape(-1);
+        var there = counts.nonzero().squeeze(1);
+        var losses = zeros(rows * windows, ScalarType.Float32, device);
+        var most = Math.Max(1, tokensAtOnce / width);
+        for (var first = 0L; first < there.shape[0]; first += most)
         {
             using var inner = NewDisposeScope();
-            var count = Math.Min(task.Window, steps - 1 - first);
-            // a row that has ended takes part with one step, which counts for nothing
-            var part = texts with { Values = texts.Values.narrow(1, first, count), Lengths = (lengths - first).clamp(1, count) };
-            var output = network.Call(new ModelInput([part]));
-            if (!task.Takes(output.shape, (int)rows))
-                throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {rows} texts; a module must give {task.OutputShape}.");
-            var next = texts.Values.narrow(1, first + 1, count).to(ScalarType.Int64);
-            var losses = nn.functional.cross_entropy(output.to(ScalarType.Float32).reshape(-1, task.Vocabulary), next.reshape(-1), reduction: nn.Reduction.None).view(rows, count);
-            var isThere = arange(first + 1, first + 1 + count, device: losses.device).unsqueeze(0) < lengths.unsqueeze(1);
-            sum.sub_(where(isThere, losses, 0f).sum(1));
+            var which = there.narrow(0, first, Math.Min(most, there.shape[0] - first));
+            losses.scatter_(0, which, Losses(network, texts with { Values = seen.index_select(0, which), Lengths = counts.index_select(0, which) }, next.index_select(0, which), task));
         }
-        return stack([sum, (lengths - 1).to(ScalarType.Float32)], 1).MoveToOuterDisposeScope();
+        return stack([-losses.view(rows, windows).sum(1), judged.to(ScalarType.Float32)], 1).MoveToOuterDisposeScope();
+    }
+
+    // the sum of each window's tokens
+    private static Tensor Losses(nn.Module network, InputTensor windows, Tensor next, LanguageModelTask task)
+    {
+        var output = network.Call(new ModelInput([windows]));
+        if (!task.Takes(output.shape, (int)next.shape[0]))
+            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {next.shape[0]} windows; a module must give {task.OutputShape}.");
+        var losses = nn.functional.cross_entropy(output.to(ScalarType.Float32).reshape(-1, task.Vocabulary), next.reshape(-1), reduction: nn.Reduction.None).view(next.shape);
+        return where(windows.Mask()!, losses, 0f).sum(1);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // the numbers that a head gives at a time
     private const long NumbersInAnswer = 1 << 25;
 
+    // a category becomes a vector
+    private const int NumbersPerId = 64;
+
     // a network works longer on a number that goes in than it takes to write some out
     private const int OutputsPerNumber = 16;
 
@@ -55,8 +58,6 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // a row does not pay for the longest one of all, nor does a long one's memory multiply by all rows
     private IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
     {
-        // of a text each token has as many outputs as there are tokens
-        var numbersPerStep = Task is LanguageModelTask language ? Math.Max(1, language.Vocabulary / OutputsPerNumber) : 1;
         var order = Enumerable.Range(0, rows).OrderBy(Numbers).ToArray();
         for (var first = 0; first < rows;)
         {
@@ -67,8 +68,12 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             first += count;
         }
 
-        long Numbers(int row) => numbersPerStep * ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
+        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength * NumbersOf(column));
     }
+
+    // of a text each token has as many outputs as there are tokens
+    private int NumbersOf(RowStore column) => column.Elements != ElementKind.Int32 ? 1
+        : Task is LanguageModelTask language ? Math.Max(NumbersPerId, language.Vocabulary / OutputsPerNumber) : NumbersPerId;
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
@@ -80,7 +85,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             RunAsked(input, token, rows, which, scores);
             return;
         }
-        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language) : Scores(input, which.Length)).cpu().contiguous().bytes);
+        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language, NumbersInBatch / NumbersOf(rows.Columns[0])) : Scores(input, which.Length)).cpu().contiguous().bytes);
         var width = numbers.Length / which.Length;
         for (var i = 0; i < which.Length; i++)
             scores.Set(which[i], numbers.Slice(i * width, width));

@@ -88,7 +88,7 @@ internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>
     {
         (context, headWidth) = (config.Context, config.HiddenSize / config.Heads);
         wte = Table(tokens, config.HiddenSize, device);
-        wpe = config.RotaryPositions ? null : Table(config.Context, config.HiddenSize, device);
+        wpe = config.Positions == Positions.Rotary ? null : Table(config.Context, config.HiddenSize, device);
         drop = nn.Dropout(config.Dropout);
         h = new ModuleList<GptBlock>([.. Enumerable.Range(0, config.Layers).Select(layer => new GptBlock(config, layer, device))]);
         ln_f = LayerNorm(config.HiddenSize, eps: config.NormEpsilon, device: device);
