@@ -68,6 +68,8 @@ internal sealed class TransformerNetwork : EncoderNetwork
         using var scope = NewDisposeScope();
         var read = input.call(rows);                                                // [N, steps, numbers]
         var x = project?.call(read.Values) ?? read.Values;                          // [N, steps, hidden]
+        if (training && config.StepDropout > 0)
+            x = x * functional.dropout(ones(x.shape[0], x.shape[1], 1, device: x.device), config.StepDropout);
         x = dropout.call(config.Positions switch
         {
             Positions.Learned => x + positions!.weight!.narrow(0, 0, Places(x.shape[1])),
