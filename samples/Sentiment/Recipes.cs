@@ -12,7 +12,7 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     {
         WordFeatureExtractor = null, KeepPunctuations = true, KeepNumbers = true,
         CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = true, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf, MaximumNgramsCount = [500_000] },
-    }, nameof(Review.Text)).Append(Ml.BinaryClassification.Trainers.SdcaLogisticRegression(new() { MaximumNumberOfIterations = 30, NumberOfThreads = 1 }));
+    }, nameof(Review.Text)).Append(Ml.BinaryClassification.Trainers.SdcaLogisticRegression(new() { L1Regularization = 0, L2Regularization = 1e-5f, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }));
 
     /// <summary>The same n-grams, each a vector that is learnt, and their mean (fastText's way).</summary>
     public IEstimator<ITransformer> Bag() => Ml.Transforms.Conversion.MapValueToKey("GramKeys", nameof(Review.Grams), maximumNumberOfKeys: 200_000)
