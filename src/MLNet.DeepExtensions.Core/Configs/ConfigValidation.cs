@@ -22,7 +22,8 @@ internal static class ConfigValidation
             return;
         foreach (var property in config.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
-            if (property.GetIndexParameters().Length > 0 || !property.CanRead)
+            // what is computed from the rest is no setting, and may not be computable before it is checked
+            if (property.GetIndexParameters().Length > 0 || !property.CanRead || !property.CanWrite)
                 continue;
             var rules = property.GetCustomAttributes<ValidationAttribute>(inherit: true).ToList();
             var isOurs = IsConfig(property.PropertyType) || typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && property.PropertyType != typeof(string);

@@ -62,13 +62,13 @@ public sealed record Characters : TextTokenizer, IValidatableObject
     /// <summary>Compares the settings, the vocabulary character by character.</summary>
     /// <param name="other">Another tokenizer.</param>
     /// <returns>Whether both cut alike.</returns>
-    public bool Equals(Characters? other) => other is not null && (VocabularySize, MinimumCount) == (other.VocabularySize, other.MinimumCount) &&
-        (Vocabulary is null ? other.Vocabulary is null : other.Vocabulary is not null && Vocabulary.SequenceEqual(other.Vocabulary));
+    public bool Equals(Characters? other) => base.Equals(other) && (VocabularySize, MinimumCount) == (other.VocabularySize, other.MinimumCount) &&
+        VocabularyCheck.AreEqual(Vocabulary, other.Vocabulary);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(VocabularySize, MinimumCount, Vocabulary?.Count);
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), VocabularySize, MinimumCount, Vocabulary?.Count);
 
-    internal override TextEncoder Build() => new Built(Vocabulary!);
+    internal override TextEncoder Build() => new Built(Vocabulary!) { ReadsSpecialTokens = ReadsSpecialTokens };
 
     private static bool IsOneRune(string text) => Rune.DecodeFromUtf16(text, out _, out var used) == System.Buffers.OperationStatus.Done && used == text.Length;
 
@@ -86,13 +86,14 @@ public sealed record Characters : TextTokenizer, IValidatableObject
 
         public override int Count => special.Length + vocabulary.Count;
 
-        public override void AddTokens(ReadOnlyMemory<char> text, int most, List<int> ids)
+        public override void AddTokens(ReadOnlySpan<char> text, int most, List<int> ids, List<TokenPlace>? places = null)
         {
-            foreach (var rune in text.Span.EnumerateRunes())
+            for (var at = 0; at < text.Length && most-- > 0;)
             {
-                if (most-- <= 0)
-                    return;
+                Rune.DecodeFromUtf16(text[at..], out var rune, out var used);
                 ids.Add(numbers.GetValueOrDefault(rune, 1));
+                places?.Add(new TokenPlace(at, used));
+                at += used;
             }
         }
 

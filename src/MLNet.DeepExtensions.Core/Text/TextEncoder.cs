@@ -3,13 +3,22 @@ namespace MLNet.DeepExtensions;
 /// <summary>A tokenizer at work. Any number of threads may use it.</summary>
 internal abstract class TextEncoder(SpecialTokens special)
 {
+    private IReadOnlyList<(string Text, int Id)>? written;
+
     public SpecialTokens Special => special;
+
+    /// <summary>Gets whether a special token that is written out in a text is that token.</summary>
+    public bool ReadsSpecialTokens { get; init; }
 
     /// <summary>The number of tokens.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Adds a text's tokens, without special ones, as many as there is room for.</summary>
-    public abstract void AddTokens(ReadOnlyMemory<char> text, int most, List<int> ids);
+    /// <summary>Adds a text's tokens, without special ones.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">As many as there is room for.</param>
+    /// <param name="ids">Gets their numbers.</param>
+    /// <param name="places">Gets where they come from; null where nobody asks.</param>
+    public abstract void AddTokens(ReadOnlySpan<char> text, int most, List<int> ids, List<TokenPlace>? places = null);
 
     /// <summary>A token as it is written in the vocabulary.</summary>
     public abstract string TokenOf(int id);
@@ -17,14 +26,102 @@ internal abstract class TextEncoder(SpecialTokens special)
     /// <summary>Puts tokens together, without special ones.</summary>
     public abstract string Decode(IEnumerable<int> ids);
 
-    /// <summary>Adds a text's tokens with the special ones around it.</summary>
-    public void Encode(ReadOnlyMemory<char> text, int most, List<int> ids)
+    /// <summary>Adds the token that ends the text before, where there is one, and a text's tokens: what a network that writes reads.</summary>
+    public void EncodeBehindAnother(ReadOnlyMemory<char> text, int most, List<int> ids)
     {
-        var around = (special.Start is null ? 0 : 1) + (special.Separator is null ? 0 : 1);
-        if (special.Start is { } start)
-            ids.Add(start);
-        AddTokens(text, Math.Max(0, most - around), ids);
-        if (special.Separator is { } separator)
-            ids.Add(separator);
+        if (special.TextEnd is { } end)
+            ids.Add(end);
+        Add(text.Span, most - (special.TextEnd is null ? 0 : 1), ids, null);
+    }
+
+    /// <summary>Gets whether spaces before a mask that is written out belong to it, as in RoBERTa's vocabulary, where words begin with a space.</summary>
+    protected virtual bool MaskTakesSpaces => false;
+
+    /// <summary>Adds the tokens of a text, or of two, with the special ones around them.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="pair">A second one; null where there is none. Empty is a text, too.</param>
+    /// <param name="most">As many tokens as there is room for, special ones included: of two texts, the longer one is cut.</param>
+    /// <param name="ids">Gets their numbers; is empty before.</param>
+    /// <param name="places">Gets where they come from; null where nobody asks.</param>
+    /// <returns>At which token the second text begins; where there is none, behind the last.</returns>
+    public int Encode(ReadOnlyMemory<char> text, ReadOnlyMemory<char>? pair, int most, List<int> ids, List<TokenPlace>? places = null)
+    {
+        var between = special.Separator is null ? 0 : special.SeparatorsInPair;
+        var room = Math.Max(0, most - (special.Start is null ? 0 : 1) - (special.Separator is null ? 0 : 1) - (pair is null ? 0 : between));
+        AddSpecial(special.Start, 0, ids, places);
+        var first = ids.Count;
+        Add(text.Span, room, ids, places);
+        if (pair is not { } second)
+        {
+            AddSpecial(special.Separator, text.Length, ids, places);
+            return ids.Count;
+        }
+        var taken = ids.Count - first;
+        for (var i = 0; i < between; i++)
+            AddSpecial(special.Separator, text.Length, ids, places);
+        var start = ids.Count;
+        Add(second.Span, room, ids, places);
+        var takenOfSecond = ids.Count - start;
+        // one token after the other from the end of the longer text, of equally long ones from the second: Google's _truncate_seq_pair
+        if (taken + takenOfSecond > room)
+        {
+            var half = (room + 1) / 2;
+            var kept = taken <= half ? taken : Math.Max(half, room - takenOfSecond);
+            Remove(start + room - kept, takenOfSecond - (room - kept));
+            Remove(first + kept, taken - kept);
+            start -= taken - kept;
+        }
+        AddSpecial(special.Separator, second.Length, ids, places);
+        return start;
+
+        void Remove(int index, int count)
+        {
+            ids.RemoveRange(index, count);
+            places?.RemoveRange(index, count);
+        }
+    }
+
+    private static void AddSpecial(int? id, int at, List<int> ids, List<TokenPlace>? places)
+    {
+        if (id is not { } number)
+            return;
+        ids.Add(number);
+        places?.Add(new TokenPlace(at, 0));
+    }
+
+    private void Add(ReadOnlySpan<char> text, int most, List<int> ids, List<TokenPlace>? places)
+    {
+        if (!ReadsSpecialTokens)
+        {
+            AddTokens(text, most, ids, places);
+            return;
+        }
+        written ??= [.. special.All.Select(id => (TokenOf(id), id)).Where(token => token.Item1.Length > 0).OrderByDescending(token => token.Item1.Length)];
+        var full = ids.Count + most;
+        for (var at = 0; at < text.Length && ids.Count < full;)
+        {
+            var (found, start) = Next(text[at..]);
+            var end = found is { Id: var id } && id == special.Mask && MaskTakesSpaces ? text.Slice(at, start).TrimEnd().Length : start;
+            var firstPlace = places?.Count ?? 0;
+            AddTokens(text.Slice(at, end), full - ids.Count, ids, places);
+            for (var i = firstPlace; i < places?.Count; i++)
+                places[i] = places[i] with { Start = places[i].Start + at };
+            if (found is null || ids.Count == full)
+                return;
+            ids.Add(found.Value.Id);
+            places?.Add(new TokenPlace(at + start, found.Value.Text.Length));
+            at += start + found.Value.Text.Length;
+        }
+    }
+
+    // the first special token that the text has, the longest of those that begin there
+    private ((string Text, int Id)? Found, int Start) Next(ReadOnlySpan<char> text)
+    {
+        (string Text, int Id)? found = null;
+        var first = text.Length;
+        foreach (var token in written!)
+            if (text.IndexOf(token.Text, StringComparison.Ordinal) is var at and >= 0 && at < first)
+                (found, first) = (token, at);
+        return (found, first);
     }
 }

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>What holds for every list of tokens, wherever it comes from.</summary>
+internal static class VocabularyCheck
+{
+    /// <summary>The most characters that a token may have.</summary>
+    public const int LongestToken = 1 << 12;
+
+    public static IEnumerable<ValidationResult> Of(IReadOnlyList<string> vocabulary, IReadOnlyList<string> required)
+    {
+        var seen = new HashSet<string>(vocabulary.Count, StringComparer.Ordinal);
+        for (var i = 0; i < vocabulary.Count; i++)
+        {
+            if (vocabulary[i] is not { } token)
+                yield return new ValidationResult($"token {i} of the vocabulary is null.");
+            else if (token.Length > LongestToken)
+                yield return new ValidationResult($"token {i} of the vocabulary, '{FileText.Shorten(token)}', has {token.Length:N0} characters; {LongestToken:N0} are the most.");
+            else if (!seen.Add(token))
+                yield return new ValidationResult($"the vocabulary has '{FileText.Shorten(token)}' twice, the second time as token {i}.");
+            else
+                continue;
+            yield break;
+        }
+        foreach (var name in required)
+            if (!seen.Contains(name))
+                yield return new ValidationResult($"the vocabulary lacks {name}.");
+    }
+
+    public static bool AreEqual(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        ReferenceEquals(one, other) || one is not null && other is not null && one.SequenceEqual(other, StringComparer.Ordinal);
+}
