@@ -96,10 +96,16 @@ public abstract record TextTokenizer
     public sealed override string ToString() => IsFitted ? $"{GetType().Name} of {Count} tokens" : $"{GetType().Name} without a vocabulary";
 
     /// <summary>Gets what cuts texts, built once for each record; any number of threads may use it.</summary>
-    internal TextEncoder Encoder => IsFitted ? encoders.GetValue(this, static tokenizer => tokenizer.Build())
+    internal TextEncoder Encoder => IsFitted ? encoders.GetValue(this, static tokenizer => tokenizer.Checked().Build())
         : throw new InvalidOperationException($"{GetType().Name} has no vocabulary yet: let a trainer learn one from its rows, or call Fit(texts).");
 
     internal abstract TextEncoder Build();
+
+    private TextTokenizer Checked()
+    {
+        ConfigValidation.Check(this, GetType().Name);
+        return this;
+    }
 
     private int RoomFor(int? maxTokens, bool isPair)
     {

@@ -52,6 +52,16 @@ public sealed class WordPieceTests
             Assert.Equal(library.EncodeToIds(text), PublishedVocabularies.BertUncased.Encode(text));
     }
 
+    [Theory]
+    [InlineData("this_one")]                            // an underscore is punctuation
+    [InlineData("café")]                                // accents are stripped, in invariant globalization mode, too
+    [InlineData("[SEP]")]                               // what is written in a text is no end of it
+    public void WhereMicrosoftsTokenizer_IsNotBerts(string text)
+    {
+        var library = BertTokenizer.Create(Path.Combine(PublishedVocabularies.Folder("bert-base-uncased"), "vocab.txt"), new BertOptions { RemoveNonSpacingMarks = true });
+        Assert.NotEqual(library.EncodeToIds(text), PublishedVocabularies.BertUncased.Encode(text));
+    }
+
     [Fact]
     public void Accents_AreStripped_WhateverTheGlobalizationMode()
     {
