@@ -16,6 +16,21 @@ public abstract record TextTokenizer
     /// <summary>Gets the registered tokenizers in the order of their names.</summary>
     public static IReadOnlyList<Type> Registered => ConfigFamily.Of<TextTokenizer>().Types;
 
+    /// <summary>
+    /// Reads the tokenizer of a model that lies in a folder as Hugging Face publishes it: <c>vocab.txt</c> (BERT and its kin), <c>vocab.json</c> with <c>merges.txt</c> (GPT-2, RoBERTa), or <c>tokenizer.json</c>
+    /// with either inside; what <c>tokenizer_config.json</c> says of case, accents and ideographs is followed. Nothing is downloaded.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The tokenizer with its vocabulary.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It lacks a file; the message names it.</exception>
+    /// <exception cref="InvalidModelFileException">A file is damaged, or describes a tokenizer that is none of ours.</exception>
+    public static TextTokenizer FromFolder(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new TokenizerFolder(path).Read();
+    }
+
     /// <summary>Gets whether there is a vocabulary.</summary>
     public abstract bool IsFitted { get; }
 
