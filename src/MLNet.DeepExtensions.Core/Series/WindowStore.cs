@@ -52,27 +52,14 @@ internal sealed class ChosenWindows(IReadOnlyList<long> origins) : WindowOrigins
     public override long this[long window] => origins[(int)window];
 }
 
-/// <summary>A store that has no rows of its own, but shows those of another one.</summary>
-internal abstract class ViewStore(WindowOrigins origins, int rowLength) : EqualStore<float>(rowLength)
+/// <summary>A view of a series for each window.</summary>
+internal abstract class WindowView(WindowOrigins origins, int rowLength) : ViewStore<float>(rowLength)
 {
-    /// <summary>Gets no bytes: the series have them.</summary>
-    public override long Bytes => 0;
-
     protected WindowOrigins Origins => origins;
-
-    public override void AddFrom(RowStore other, long row) => throw IsView();
-
-    public override void ReplaceFrom(long target, RowStore other, long row) => throw IsView();
-
-    public override void Clear() => throw IsView();
-
-    public override RowStore NewLike(RowMemory? memory, long? expectedRows) => throw IsView();
-
-    private static NotSupportedException IsView() => new("Windows are views of a series and keep no rows.");
 }
 
 /// <summary>Windows as views of a series: row n is what stands around the n-th window's last row, [steps, width]. A row is copied only when a batch asks for it.</summary>
-internal sealed class WindowStore : ViewStore
+internal sealed class WindowStore : WindowView
 {
     private readonly RowStore<float> series;
     private readonly int first;
@@ -91,7 +78,7 @@ internal sealed class WindowStore : ViewStore
 }
 
 /// <summary>What follows the windows, as views of a series: row n is what stands behind the n-th window, [width, steps], each target's horizon in one piece.</summary>
-internal sealed class HorizonStore : ViewStore
+internal sealed class HorizonStore : WindowView
 {
     private readonly RowStore<float> series;
     private readonly int horizon;
@@ -120,7 +107,7 @@ internal sealed class HorizonStore : ViewStore
 }
 
 /// <summary>What a window's series is like, the same for all its windows.</summary>
-internal sealed class SeriesOfWindow : ViewStore
+internal sealed class SeriesOfWindow : WindowView
 {
     private readonly SeriesRows series;
 

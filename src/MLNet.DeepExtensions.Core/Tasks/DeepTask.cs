@@ -76,6 +76,9 @@ public enum TargetKind
 
     /// <summary>The index of the class that a row belongs to, from 0: [N] whole numbers. The outputs are no scores of classes but a vector that is to be near those of its class.</summary>
     Identity,
+
+    /// <summary>The index of one class at each step, from 0: [N, steps] whole numbers, -100 where there is nothing to learn (padding, for instance). The outputs are [N, steps, classes].</summary>
+    ClassPerStep,
 }
 
 /// <summary>Turns labels into targets, row by row.</summary>

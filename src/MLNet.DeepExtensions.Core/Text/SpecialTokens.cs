@@ -24,6 +24,9 @@ public sealed record SpecialTokens
     /// <summary>Gets the token that ends a text for a network that writes, such as <c>&lt;|endoftext|&gt;</c>.</summary>
     public int? EndOfText { get; init; }
 
+    /// <summary>Gets what stands between the texts that a network that writes is taught, and what it ends one with.</summary>
+    internal int? TextEnd => EndOfText ?? Separator;
+
     /// <summary>Gets all of them.</summary>
     internal IEnumerable<int> All => new[] { Padding, Unknown, Start, Separator, Mask, EndOfText }.OfType<int>().Distinct();
 }

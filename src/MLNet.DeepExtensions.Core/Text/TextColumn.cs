@@ -12,6 +12,9 @@ internal sealed record TextColumn : IValidatableObject
     [Range(2, 1 << 20)]
     public int MaxTokens { get; init; } = 512;
 
+    /// <summary>Gets whether a row is read as a network that writes reads it: the end of the text before it, then its tokens, and nothing behind them.</summary>
+    public bool GoesOn { get; init; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Tokenizer is { IsFitted: false })

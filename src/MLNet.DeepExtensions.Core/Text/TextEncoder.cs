@@ -26,6 +26,14 @@ internal abstract class TextEncoder(SpecialTokens special)
     /// <summary>Puts tokens together, without special ones.</summary>
     public abstract string Decode(IEnumerable<int> ids);
 
+    /// <summary>Adds the token that ends the text before, where there is one, and a text's tokens: what a network that writes reads.</summary>
+    public void EncodeBehindAnother(ReadOnlyMemory<char> text, int most, List<int> ids)
+    {
+        if (special.TextEnd is { } end)
+            ids.Add(end);
+        Add(text.Span, most - (special.TextEnd is null ? 0 : 1), ids, null);
+    }
+
     /// <summary>Gets whether spaces before a mask that is written out belong to it, as in RoBERTa's vocabulary, where words begin with a space.</summary>
     protected virtual bool MaskTakesSpaces => false;
 

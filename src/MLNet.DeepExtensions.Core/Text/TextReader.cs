@@ -18,7 +18,10 @@ internal sealed class TextReader(FeatureColumn features, DataViewRow row, DataVi
     {
         getter(ref text);
         ids.Clear();
-        encoder.Encode(text, null, features.Text!.MaxTokens, ids);
+        if (features.Text!.GoesOn)
+            encoder.EncodeBehindAnother(text, features.Text.MaxTokens, ids);
+        else
+            encoder.Encode(text, null, features.Text.MaxTokens, ids);
         return ids.Count > 0;
     }
 

@@ -26,6 +26,9 @@ public enum Activation
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     Sigmoid,
+
+    /// <summary>Nearly <see cref="Gelu"/>: x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), Hugging Face's <c>gelu_new</c>.</summary>
+    GeluTanh,
 }
 
 internal static class Activations
@@ -39,6 +42,7 @@ internal static class Activations
         Activation.Silu => SiLU(),
         Activation.Tanh => Tanh(),
         Activation.Sigmoid => Sigmoid(),
+        Activation.GeluTanh => GELU(TorchSharp.Modules.GELU.Approximate.tanh),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, $"Use one of {string.Join(", ", Enum.GetNames<Activation>())}."),
     };
 }

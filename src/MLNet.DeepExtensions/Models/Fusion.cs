@@ -35,7 +35,9 @@ public sealed record Fusion : ModelConfig, IValidatableObject
     [Required]
     public Mlp Head { get; init; } = new();
 
-    internal override TextTokenizer? TokenizerFor(string column) => (Encoders.FirstOrDefault(encoder => encoder.Column == column)?.Encoder ?? new Lstm()).TokenizerFor(column);
+    internal override TextTokenizer? TokenizerFor(string column) => ReaderOf(column).TokenizerFor(column);
+
+    internal override int MaxTokensFor(string column) => ReaderOf(column).MaxTokensFor(column);
 
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
@@ -71,6 +73,9 @@ public sealed record Fusion : ModelConfig, IValidatableObject
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Encoders.Count, EmbeddingSize, Method, Head);
+
+    // of a column of text
+    private ModelConfig ReaderOf(string column) => Encoders.FirstOrDefault(encoder => encoder.Column == column)?.Encoder ?? new Lstm();
 
     private Module BuildEncoder(NamedShape column, Device? device)
     {

@@ -67,8 +67,8 @@ public abstract record ModelConfig
     /// <summary>The tokenizer that the network brings along for a column of text; null where it reads no text.</summary>
     internal virtual TextTokenizer? TokenizerFor(string column) => null;
 
-    /// <summary>Gets how many tokens the network reads of a text at most.</summary>
-    internal virtual int MaxTokens => 512;
+    /// <summary>How many tokens the network reads at most of a column of text.</summary>
+    internal virtual int MaxTokensFor(string column) => 512;
 
     /// <summary>Gets whether the network wants to see the training rows before it is built.</summary>
     internal virtual bool LearnsFromRows => false;

@@ -247,11 +247,14 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             TargetKind.ClassIndex => new CrossEntropy(),
             TargetKind.Probability => new BinaryCrossEntropy(),
             TargetKind.Value => new MeanSquaredError(),
+            TargetKind.ClassPerStep => new CrossEntropy(),
             TargetKind.Sequence => new Ctc(),
             TargetKind.Identity => new Triplet(),
             _ => throw new InvalidOperationException($"Targets of kind {fitted.Targets} have no usual loss: set Loss in the options."),
         };
-        return loss.Targets == fitted.Targets ? fitted is EmbeddingTask { Classes: > 0 and var classes } ? loss.ForClasses(classes) : loss : throw new ArgumentException(
+        if (fitted.Targets == TargetKind.ClassPerStep && loss.LearnsFromTargets)
+            throw new ArgumentException($"{loss.GetType().Name} cannot be balanced over the classes of steps. Leave Balance unset, or give ClassWeights.", "options");
+        return loss.Takes(fitted.Targets) ? fitted is EmbeddingTask { Classes: > 0 and var classes } ? loss.ForClasses(classes) : loss : throw new ArgumentException(
             $"{loss.GetType().Name} takes targets of kind {loss.Targets}, but this task's are {fitted.Targets}. Leave Loss unset for the usual one.", "options");
     }
 
@@ -270,10 +273,11 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             TargetKind.Probability => [new BinaryAccuracy()],
             TargetKind.Value => [new Rmse(), new Mae()],
             TargetKind.Sequence => [new SymbolErrorRate()],
+            TargetKind.ClassPerStep => [new Accuracy()],
             TargetKind.Identity => [new EqualErrorRate()],
             _ => [],
         };
-        return metrics.FirstOrDefault(metric => metric.Targets != fitted.Targets) is { } unfit ? throw new ArgumentException(
+        return metrics.FirstOrDefault(metric => !metric.Takes(fitted.Targets)) is { } unfit ? throw new ArgumentException(
             $"{unfit.GetType().Name} measures targets of kind {unfit.Targets}, but this task's are {fitted.Targets}.", "options") : metrics;
     }
 
@@ -293,6 +297,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
     {
         TargetKind.ClassIndex => "one raw output for each class",
         TargetKind.Identity => "the numbers of the embedding",
+        TargetKind.ClassPerStep => "for each step one raw output for each class, as networks for sequences give with Pooling = Pooling.None",
         TargetKind.Sequence => "for each step the blank and each symbol, as networks for sequences give with Pooling = Pooling.None",
         _ => "the raw outputs for each target",
     };

@@ -56,7 +56,7 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
     // a vocabulary is learnt from the training rows alone
     private static TextColumn? TextOf(InputColumn column, IDataView data, ModelConfig model) => (column.Tokenizer ?? model.TokenizerFor(column.Name)) is { } tokenizer &&
         data.Schema.GetColumnOrNull(column.Name) is { Type: TextDataViewType } text
-        ? new TextColumn { Tokenizer = tokenizer.IsFitted ? tokenizer : tokenizer.Fit(data.GetColumn<string>(text)), MaxTokens = column.MaxTokens ?? model.MaxTokens } : null;
+        ? new TextColumn { Tokenizer = tokenizer.IsFitted ? tokenizer : tokenizer.Fit(data.GetColumn<string>(text)), MaxTokens = column.MaxTokens ?? model.MaxTokensFor(column.Name) } : null;
 
     // the columns in some data
     private IReadOnlyList<InputColumn> FeaturesIn(SchemaShape schema) => All is null ? Features : All.In(schema, Label, ExampleWeight);

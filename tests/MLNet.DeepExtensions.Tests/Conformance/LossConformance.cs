@@ -207,7 +207,7 @@ public sealed class LossConformance
 
     private static bool LooksAtPairs(Type type) => ((LossConfig)Activator.CreateInstance(type)!).UsualSampling is ClassesPerBatch;
 
-    private static Tensor Output(Type type) => TargetsOf(Activator.CreateInstance(type)!) == TargetKind.Sequence ? rand(Rows, 7, Outputs) : rand(Rows, Outputs);
+    private static Tensor Output(Type type) => TargetsOf(Activator.CreateInstance(type)!) is TargetKind.Sequence or TargetKind.ClassPerStep ? rand(Rows, 7, Outputs) : rand(Rows, Outputs);
 
     private static TargetKind TargetsOf(object config) => (config as LossConfig)?.Targets ?? ((MetricConfig)config).Targets;
 
@@ -219,6 +219,7 @@ public sealed class LossConformance
         {
             TargetKind.ClassIndex or TargetKind.Identity => tensor([0L, 1, 2, 3, 1, 0]),
             TargetKind.Probability => arange(Rows * targets).remainder(2).to(ScalarType.Float32).reshape(Rows, targets),
+            TargetKind.ClassPerStep => tensor([.. Enumerable.Range(0, Rows * 7).Select(i => i % 3 == 1 ? StepTargets.None : i % Outputs)]).reshape(Rows, 7),
             TargetKind.Sequence => tensor(new[,] { { 1, 2, 3 }, { 4, 4, 0 }, { 5, 0, 0 }, { 6, 7, 8 }, { 9, 0, 0 }, { 2, 1, 0 } }),
             _ => linspace(0.1, 0.9, Rows * targets).reshape(Rows, targets),
         };

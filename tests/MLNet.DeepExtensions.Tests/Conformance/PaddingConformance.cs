@@ -36,8 +36,8 @@ public sealed class PaddingConformance
     }
 
     [Fact]
-    public void SequenceModels_AreThere() => Assert.Equal(["EmbeddingBag", "Fusion", "Gru", "Lstm", "Rnn", "TemporalConvNet"],
-        Models.Select(row => row.Data.Item1.GetType().Name).Distinct().Order(StringComparer.Ordinal).Intersect(["EmbeddingBag", "Fusion", "Gru", "Lstm", "Rnn", "TemporalConvNet"]));
+    public void SequenceModels_AreThere() => Assert.Equal(["EmbeddingBag", "Fusion", "Gru", "Lstm", "Rnn", "TemporalConvNet", "TransformerEncoder"],
+        Models.Select(row => row.Data.Item1.GetType().Name).Distinct().Order(StringComparer.Ordinal).Intersect(["EmbeddingBag", "Fusion", "Gru", "Lstm", "Rnn", "TemporalConvNet", "TransformerEncoder"]));
 
     [Theory, MemberData(nameof(Models))]
     public void ARowAlone_ScoresAsInAPaddedBatch(ModelConfig config, InputShape shape)
@@ -85,6 +85,7 @@ public sealed class PaddingConformance
     private static IEnumerable<ModelConfig> EachPooling(ModelConfig model) => model switch
     {
         RecurrentModel recurrent => from pooling in Enum.GetValues<Pooling>() from both in new[] { false, true } select recurrent with { Pooling = pooling, Bidirectional = both },
+        TransformerEncoder transformer => Enum.GetValues<Pooling>().Select(pooling => transformer with { Pooling = pooling }).Concat(Enum.GetValues<Positions>().Select(positions => transformer with { Positions = positions, NormFirst = false })),
         TemporalConvNet convolutional => Enum.GetValues<Pooling>().Select(pooling => convolutional with { Pooling = pooling }),
         Fusion fusion => Enum.GetValues<FusionMethod>().Select(method => fusion with { Method = method }),
         _ => [model],

@@ -25,7 +25,7 @@ public sealed class SequenceParityTests
     public void OutputsLossAndGradients_ArePyTorchs(string name, ModelConfig config)
     {
         using var scope = NewDisposeScope();
-        var expected = numbers.GetProperty("sequences").EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name);
+        var expected = Of(name);
         var cell = name.Split('_')[0];
         var width = (int)expected.GetProperty("output_shape")[2].GetInt64();
         using var module = (Module<ModelInput, Tensor>)config.Build(new SequenceShape(12, 7), width);
@@ -53,14 +53,16 @@ public sealed class SequenceParityTests
         }
     }
 
-    private static void Near(double[] expected, float[] actual)
+    internal static JsonElement Of(string name) => numbers.GetProperty("sequences").EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name);
+
+    internal static void Near(double[] expected, float[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         var scale = expected.Max(Math.Abs);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * scale));
     }
 
-    private static Tensor Fill(int k, double s, long[] shape) =>
+    internal static Tensor Fill(int k, double s, long[] shape) =>
         tensor([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(j => (float)(s * Math.Sin(0.1 * j + k)))]).reshape(shape);
 
     private static JsonElement Load()

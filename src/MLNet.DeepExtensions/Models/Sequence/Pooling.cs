@@ -17,4 +17,7 @@ public enum Pooling
 
     /// <summary>None: an answer for each step, [N, steps, outputs], as <c>DeepSequence</c> with <see cref="Ctc"/> needs. What is said of padding is a certain blank.</summary>
     None,
+
+    /// <summary>The first step, where a text's <c>[CLS]</c> stands: for networks whose layers see all steps at once.</summary>
+    First,
 }

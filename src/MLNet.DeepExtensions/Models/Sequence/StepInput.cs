@@ -36,6 +36,12 @@ internal sealed class StepInput : Module<ModelInput, InputTensor>
     /// <summary>The numbers at each step.</summary>
     public long Width { get; }
 
+    /// <summary>Gets the vectors of the categories, where there is one column and it has some.</summary>
+    public Embedding? OnlyEmbedding => ofColumn is [var only] ? only : null;
+
+    /// <summary>Gets the vectors of the categories of all columns that have some.</summary>
+    public IEnumerable<Embedding> Embeddings => embeddings;
+
     /// <returns>[N, steps, <see cref="Width"/>] with the lengths.</returns>
     /// <exception cref="InvalidOperationException">Columns of one row differ in length.</exception>
     public override InputTensor forward(ModelInput input)

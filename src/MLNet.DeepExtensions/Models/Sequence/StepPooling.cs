@@ -36,6 +36,7 @@ internal sealed class StepPooling : Module<Tensor, InputTensor, Tensor>
             Pooling.Max => (input.Mask() is { } mask ? where(mask.unsqueeze(2), steps, float.NegativeInfinity) : steps).amax([1]),
             // a step of padding weighs nothing, but nothing times infinity would be no number
             Pooling.Attention => attention!.call(input.Mask() is { } mask ? where(mask.unsqueeze(2), steps, 0f) : steps, input.Mask()),
+            Pooling.First => steps.select(1, 0),
             _ => Last(steps, input.Lengths),
         }).MoveToOuterDisposeScope();
     }

@@ -7,7 +7,8 @@ namespace MLNet.DeepExtensions;
 
 /// <summary>
 /// The negative logarithm of the probability that softmax gives the right class, as PyTorch's <c>CrossEntropyLoss</c>.
-/// Takes raw outputs [N, classes] and class indices [N], or class probabilities [N, classes].
+/// Takes raw outputs [N, classes] and class indices [N], or class probabilities [N, classes]; or a class at each step, [N, steps, classes] and [N, steps], of which those of -100 are left out:
+/// the mean is one over steps.
 /// </summary>
 [ConfigName("cross-entropy")]
 public sealed record CrossEntropy : LossConfig, IValidatableObject
@@ -27,6 +28,9 @@ public sealed record CrossEntropy : LossConfig, IValidatableObject
 
     /// <inheritdoc/>
     public override TargetKind Targets => TargetKind.ClassIndex;
+
+    /// <inheritdoc/>
+    public override bool Takes(TargetKind targets) => targets is TargetKind.ClassIndex or TargetKind.ClassPerStep;
 
     /// <inheritdoc/>
     public override Loss Build(int outputs, Device device) => new Built(LabelSmoothing, ClassWeighting.ToTensor(ClassWeights, Balance, outputs, device));
@@ -57,6 +61,8 @@ public sealed record CrossEntropy : LossConfig, IValidatableObject
     {
         public override LossValue Compute(Tensor output, Tensor target, Tensor? weight)
         {
+            if (output.dim() == 3)
+                (output, target, weight) = StepRows.Of(output, target, weight);
             if (weight is null && (classWeights is null || target.dim() == 2))
                 return new LossValue(F.cross_entropy(output, target, classWeights, label_smoothing: smoothing), null);
             // PyTorch divides by the sum of the weights of the targets' classes; a row's own weight multiplies into it

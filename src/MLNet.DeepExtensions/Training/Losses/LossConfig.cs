@@ -17,6 +17,11 @@ public abstract record LossConfig
     /// <summary>Gets which targets the loss takes.</summary>
     public abstract TargetKind Targets { get; }
 
+    /// <summary>Says whether the loss takes targets of some kind: of <see cref="Targets"/>, unless overridden.</summary>
+    /// <param name="targets">The kind.</param>
+    /// <returns>Whether it does.</returns>
+    public virtual bool Takes(TargetKind targets) => targets == Targets;
+
     /// <summary>Gets whether targets that are numbers may be moved and scaled to mean 0 and standard deviation 1, which makes them easier to learn; scores are scaled back.</summary>
     public virtual bool TakesScaledTargets => true;
 

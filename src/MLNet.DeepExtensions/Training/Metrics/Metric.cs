@@ -50,6 +50,11 @@ public abstract record MetricConfig
     /// <summary>Gets which targets the metric takes.</summary>
     public abstract TargetKind Targets { get; }
 
+    /// <summary>Says whether the metric takes targets of some kind: of <see cref="Targets"/>, unless overridden.</summary>
+    /// <param name="targets">The kind.</param>
+    /// <returns>Whether it does.</returns>
+    public virtual bool Takes(TargetKind targets) => targets == Targets;
+
     /// <summary>Builds the metric.</summary>
     /// <param name="outputs">The number of the network's outputs.</param>
     /// <param name="device">Where the network is.</param>

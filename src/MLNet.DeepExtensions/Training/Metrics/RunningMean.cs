@@ -54,7 +54,7 @@ internal sealed class RunningMean(Device device) : IDisposable
     private static ScalarType SumsOn(Device device) => device.type == DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
 }
 
-/// <summary>A metric that is a mean over rows of one number for each, or what a function makes of that mean.</summary>
+/// <summary>A metric that is a mean over rows of one number for each, or what a function makes of that mean. Where there is a target for each step, a step is a row of its own.</summary>
 internal sealed class RowMetric(string name, Device device, Func<Tensor, Tensor, Tensor> ofRows, bool higherIsBetter = true, Func<double, double>? ofMean = null) : Metric
 {
     private readonly RunningMean mean = new(device);
@@ -65,7 +65,12 @@ internal sealed class RowMetric(string name, Device device, Func<Tensor, Tensor,
 
     public override double Value => ofMean is null ? mean.Value : ofMean(mean.Value);
 
-    public override void Update(Tensor output, Tensor target, Tensor? weight) => mean.Add(ofRows(output, target), weight);
+    public override void Update(Tensor output, Tensor target, Tensor? weight)
+    {
+        if (output.dim() == 3)
+            (output, target, weight) = StepRows.Of(output, target, weight);
+        mean.Add(ofRows(output, target), weight);
+    }
 
     public override void Reset() => mean.Reset();
 

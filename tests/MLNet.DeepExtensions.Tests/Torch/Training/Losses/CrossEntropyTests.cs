@@ -61,6 +61,52 @@ public sealed class CrossEntropyTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AClassAtEachStep_IsAMeanOverTheStepsThatHaveOne_AsPyTorchsIgnoreIndex(bool withClassWeights)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new CrossEntropy { ClassWeights = withClassWeights ? [1, 2, 0.5f] : null, LabelSmoothing = 0.1 }.Build(3, CPU);
+        var (output, target) = (rand(2, 4, 3), tensor(new long[,] { { 0, -100, 2, 1 }, { 1, 1, -100, -100 } }));
+        var value = loss.Compute(output, target, null);
+        var plain = loss.Compute(output.reshape(-1, 3).index_select(0, tensor([0L, 2, 3, 4, 5])), tensor([0L, 2, 1, 1, 1]), withClassWeights ? null : ones(5));
+        Assert.Equal(plain.Mean.ToDouble(), value.Mean.ToDouble(), 1e-6);
+        Assert.Equal(withClassWeights ? 1 + 0.5 + 2 + 2 + 2 : 5, value.Normalizer!.ToDouble(), 1e-6);
+        // a row of weight 2 is two rows
+        var weighted = loss.Compute(output, target, tensor([2f, 1]));
+        var repeated = loss.Compute(output.index_select(0, tensor([0L, 0, 1])), target.index_select(0, tensor([0L, 0, 1])), null);
+        Assert.Equal(repeated.Mean.ToDouble(), weighted.Mean.ToDouble(), 1e-6);
+        Assert.Equal(repeated.Normalizer!.ToDouble(), weighted.Normalizer!.ToDouble(), 1e-6);
+    }
+
+    [Fact]
+    public void StepsWithoutAnyTarget_HaveALossOfZero()
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new CrossEntropy().Build(3, CPU);
+        var output = rand(2, 4, 3).requires_grad_();
+        var value = loss.Compute(output, full(2, 4, -100L), null);
+        value.Mean.backward();
+        Assert.Equal((0, 0), (value.Mean.ToDouble(), value.Normalizer!.ToDouble()));
+        Assert.Equal(0, output.grad!.abs().sum().ToDouble());
+    }
+
+    [Fact]
+    public void PerplexityAndAccuracy_OfSteps_CountThoseThatHaveATarget()
+    {
+        using var scope = NewDisposeScope();
+        using var perplexity = new Perplexity().Build(3, CPU);
+        using var accuracy = new Accuracy().Build(3, CPU);
+        var target = tensor(new long[,] { { 0, 1, -100 }, { 2, -100, -100 } });
+        var output = F.one_hot(tensor(new long[,] { { 0, 2, 1 }, { 2, 0, 0 } }), 3).to(ScalarType.Float32);
+        foreach (var metric in new[] { perplexity, accuracy })
+            metric.Update(output, target, null);
+        Assert.Equal(2 / 3.0, accuracy.Value, 1e-9);
+        var (hit, miss) = (Math.Log(Math.E + 2) - 1, Math.Log(Math.E + 2));
+        Assert.Equal(Math.Exp((2 * hit + miss) / 3), perplexity.Value, 1e-5);
+    }
+
+    [Theory]
     [InlineData(new float[] { 1, 2 }, "ClassWeights has 2 numbers for 3 classes")]
     [InlineData(new float[] { 1, -2, 1 }, "must be finite and not negative, but are [1, -2, 1]")]
     public void ClassWeightsThatDoNotFit_SayWhy(float[] weights, string complaint) =>

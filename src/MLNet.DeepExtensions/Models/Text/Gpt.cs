@@ -1,0 +1,100 @@
+using System.ComponentModel.DataAnnotations;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>
+/// The transformer that writes (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"), with Hugging Face's names and shapes: <c>transformer.wte.weight</c>,
+/// <c>transformer.h.0.attn.c_attn.weight</c>, … , <c>transformer.ln_f.bias</c>; matrices of layers are [in, out]. The defaults are GPT-2's smallest: 124 million parameters.
+/// With <see cref="Pooling.None"/> it says of each token which one follows, as <c>mlContext.DeepText().Trainers.CausalLanguageModel</c> needs; with another pooling it judges a whole text.
+/// </summary>
+[ConfigName("gpt")]
+public sealed record Gpt : ModelConfig, IValidatableObject
+{
+    /// <summary>Gets the number of layers.</summary>
+    /// <value>In [1, 200]. The default is 12.</value>
+    [Range(1, 200)]
+    public int Layers { get; init; } = 12;
+
+    /// <summary>Gets the number of attention heads; it divides <see cref="HiddenSize"/>.</summary>
+    /// <value>In [1, 256]. The default is 12.</value>
+    [Range(1, 256)]
+    public int Heads { get; init; } = 12;
+
+    /// <summary>Gets the width of a token's features.</summary>
+    /// <value>In [1, 32768]. The default is 768.</value>
+    [Range(1, 32_768)]
+    public int HiddenSize { get; init; } = 768;
+
+    /// <summary>Gets the width inside a layer's two-layer perceptron.</summary>
+    /// <value>In [1, 131072]. The default, null, is four times <see cref="HiddenSize"/>.</value>
+    [Range(1, 131_072)]
+    public int? MlpSize { get; init; }
+
+    /// <summary>Gets how many tokens it sees at most.</summary>
+    /// <value>In [16, 1048576]. The default is 1024.</value>
+    [Range(16, 1 << 20)]
+    public int Context { get; init; } = 1024;
+
+    /// <summary>Gets the probability of zeroing, while training, an embedding's number, what a layer adds, or how much a token looks at another.</summary>
+    /// <value>In [0, 1). The default is 0.1.</value>
+    [Range(0.0, 0.999)]
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>Gets the function inside a layer's two-layer perceptron.</summary>
+    /// <value>The default is <see cref="Activation.GeluTanh"/>, as GPT-2 has it (<c>gelu_new</c>).</value>
+    [EnumDataType(typeof(Activation))]
+    public Activation Activation { get; init; } = Activation.GeluTanh;
+
+    /// <summary>Gets what is added to the variance that layer norm divides by.</summary>
+    /// <value>In [1e-12, 0.01]. The default is 1e-5.</value>
+    [Range(1e-12, 0.01)]
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>
+    /// Gets whether positions are turned into queries and keys (Su et al. 2021, "RoFormer") instead of being embeddings that are learnt, <c>transformer.wpe.weight</c>. GPT-2's are learnt.
+    /// </summary>
+    /// <value>The default is false.</value>
+    public bool RotaryPositions { get; init; }
+
+    /// <summary>Gets whether the embeddings of tokens are also the weights of the outputs, one for each token; else those are <c>lm_head.weight</c>.</summary>
+    /// <value>The default is true.</value>
+    public bool TieEmbeddings { get; init; } = true;
+
+    /// <summary>Gets how one answer is made of all tokens: <see cref="Pooling.Last"/> to judge a text.</summary>
+    /// <value>The default is <see cref="Pooling.None"/>: an answer for each token.</value>
+    [EnumDataType(typeof(Pooling))]
+    public Pooling Pooling { get; init; } = Pooling.None;
+
+    internal int InnerSize => MlpSize ?? 4 * HiddenSize;
+
+    internal override int MaxTokensFor(string column) => Context;
+
+    // of the outputs there are as many as tokens, where they are the embeddings
+    /// <inheritdoc/>
+    protected internal override string? HeadPrefix => Pooling != Pooling.None ? "score" : TieEmbeddings ? "transformer.wte" : "lm_head";
+
+    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+
+    /// <inheritdoc/>
+    public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input is IdsShape ids ? new GptNetwork(this, ids.Categories, outputs, device) : throw new ArgumentException(
+            $"{nameof(Gpt)} takes one column of text, or of tokens by number, but an example is {input}. Name a column of text, or say how many tokens there are: inputShape: new IdsShape(tokens).", nameof(input));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (HiddenSize % Heads != 0)
+            yield return new ValidationResult($"HiddenSize = {HiddenSize} must be a multiple of Heads = {Heads}.");
+        else if (RotaryPositions && HiddenSize / Heads % 2 != 0)
+            yield return new ValidationResult($"RotaryPositions turns pairs of numbers, but each head has {HiddenSize / Heads}: choose an even HiddenSize / Heads.");
+    }
+
+    /// <inheritdoc/>
+    protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() =>
+        (this with { Layers = 2, Heads = 2, HiddenSize = 16, Context = 16, Dropout = 0, Pooling = Pooling.Last }, new IdsShape(30), 3);
+}

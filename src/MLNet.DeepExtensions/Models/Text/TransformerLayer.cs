@@ -1,0 +1,78 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>Attention, then two fully connected layers, each added to what came in and normalised, before or behind. The names are those of PyTorch's TransformerEncoderLayer.</summary>
+internal sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly SelfAttention self_attn;
+    private readonly Linear linear1;
+    private readonly Linear linear2;
+    private readonly LayerNorm norm1;
+    private readonly LayerNorm norm2;
+    private readonly Module<Tensor, Tensor> activation;
+    private readonly Dropout dropout;
+    private readonly bool normFirst;
+
+    public TransformerLayer(TransformerEncoder config, Device? device) : base(nameof(TransformerLayer))
+    {
+        self_attn = new SelfAttention(config, device);
+        linear1 = Linear(config.HiddenSize, config.FeedForwardSize, device: device);
+        linear2 = Linear(config.FeedForwardSize, config.HiddenSize, device: device);
+        norm1 = LayerNorm(config.HiddenSize, device: device);
+        norm2 = LayerNorm(config.HiddenSize, device: device);
+        activation = config.Activation.Build();
+        dropout = nn.Dropout(config.Dropout);
+        normFirst = config.NormFirst;
+        RegisterComponents();
+    }
+
+    /// <param name="input">[N, steps, width].</param>
+    /// <param name="mask">[N, steps], true where there is a step; null where all are.</param>
+    /// <returns>[N, steps, width].</returns>
+    public override Tensor forward(Tensor input, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        if (normFirst)
+        {
+            var x = input + dropout.call(self_attn.call(norm1.call(input), mask));
+            return (x + Wide(norm2.call(x))).MoveToOuterDisposeScope();
+        }
+        var y = norm1.call(input + dropout.call(self_attn.call(input, mask)));
+        return norm2.call(y + Wide(y)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Wide(Tensor x) => dropout.call(linear2.call(dropout.call(activation.call(linear1.call(x)))));
+
+    /// <summary>Every step looks at every step; the names are those of PyTorch's MultiheadAttention.</summary>
+    private sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
+    {
+        private readonly Parameter in_proj_weight;
+        private readonly Parameter in_proj_bias;
+        private readonly Linear out_proj;
+        private readonly TransformerEncoder config;
+
+        public SelfAttention(TransformerEncoder config, Device? device) : base(nameof(SelfAttention))
+        {
+            this.config = config;
+            in_proj_weight = Parameter(init.xavier_uniform_(empty(3 * config.HiddenSize, config.HiddenSize, device: device)));
+            in_proj_bias = Parameter(zeros(3 * config.HiddenSize, device: device));
+            out_proj = Linear(config.HiddenSize, config.HiddenSize, device: device);
+            init.zeros_(out_proj.bias!);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input, Tensor? mask)
+        {
+            using var scope = NewDisposeScope();
+            var projected = functional.linear(input, in_proj_weight, in_proj_bias).chunk(3, 2);             // [N, steps, width] each
+            var (query, key, value) = (Attention.Split(projected[0], config.Heads), Attention.Split(projected[1], config.Heads), Attention.Split(projected[2], config.Heads));
+            if (config.Positions == Positions.Rotary)
+                (query, key) = (PositionTables.Rotate(query), PositionTables.Rotate(key));
+            var seen = Attention.Attend(query, key, value, mask, dropout: training ? config.Dropout : 0);
+            return out_proj.call(Attention.Merge(seen)).MoveToOuterDisposeScope();
+        }
+    }
+}

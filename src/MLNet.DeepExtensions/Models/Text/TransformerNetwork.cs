@@ -1,0 +1,100 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>What is read at a step, and where it stands, goes through layers that see all steps; then a head.</summary>
+internal sealed class TransformerNetwork : EncoderNetwork
+{
+    // of vectors that are added to each other (Devlin et al. 2018)
+    private const double StandardDeviation = 0.02;
+
+    private readonly StepInput input;
+    private readonly Linear? project;
+    private readonly Embedding? positions;
+    private readonly ModuleList<TransformerLayer> layers = [];
+    private readonly LayerNorm? norm;
+    private readonly StepPooling? pooling;
+    private readonly Dropout dropout;
+    private readonly Linear? fc;
+    private readonly TokenHead? tokens;
+    private readonly TransformerEncoder config;
+
+    public TransformerNetwork(TransformerEncoder config, StepInput input, int outputs, Device? device) : base(nameof(TransformerEncoder))
+    {
+        (this.config, this.input) = (config, input);
+        foreach (var embedding in input.Embeddings)
+            StartEmbedding(embedding);
+        // the vectors of one column of categories are as wide as the layers
+        if (input.OnlyEmbedding is null)
+            project = Linear(input.Width, config.HiddenSize, device: device);
+        if (config.Positions == Positions.Learned)
+        {
+            positions = Embedding(config.MaxTokens, config.HiddenSize, device: device);
+            init.normal_(positions.weight!, 0, StandardDeviation);
+        }
+        for (var i = 0; i < config.Layers; i++)
+            layers.Add(new TransformerLayer(config, device));
+        if (config.NormFirst)
+            norm = LayerNorm(config.HiddenSize, device: device);
+        if (config.Pooling != Pooling.None && config.Head != EncoderHead.Tokens)
+            pooling = new StepPooling(config.Pooling, config.HiddenSize, isBidirectional: false, device);
+        dropout = nn.Dropout(config.Dropout);
+        if (config.Head == EncoderHead.Outputs)
+            fc = Linear(config.HiddenSize, outputs, device: device);
+        if (config.Head == EncoderHead.Tokens)
+            tokens = new TokenHead(config.HiddenSize, outputs, config.Activation, device);
+        RegisterComponents();
+    }
+
+    /// <returns>[N, outputs], [N, hidden], or [N, steps, outputs].</returns>
+    public override Tensor forward(ModelInput rows)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Encode(rows);                                                  // [N, steps, hidden]
+        if (tokens is not null)
+            return PredictTokens(hidden).MoveToOuterDisposeScope();
+        var read = rows.Columns[0];
+        if (pooling is null)
+            return read.BlankPadding(fc!.call(dropout.call(hidden))).MoveToOuterDisposeScope();
+        var known = pooling.call(hidden, read);                                     // [N, hidden]
+        return (fc is null ? known : fc.call(dropout.call(known))).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Encode(ModelInput rows, List<Tensor>? states = null)
+    {
+        using var scope = NewDisposeScope();
+        var read = input.call(rows);                                                // [N, steps, numbers]
+        var x = project?.call(read.Values) ?? read.Values;                          // [N, steps, hidden]
+        x = dropout.call(config.Positions switch
+        {
+            Positions.Learned => x + positions!.weight!.narrow(0, 0, Places(x.shape[1])),
+            Positions.Sinusoidal => x * Math.Sqrt(config.HiddenSize) + PositionTables.Sinusoidal(x.shape[1], config.HiddenSize, x.device),
+            _ => x,
+        });
+        var mask = read.Mask();                                                     // [N, steps]
+        states?.Add(x.DetachFromDisposeScope());
+        foreach (var layer in layers)
+        {
+            x = layer.call(x, mask);
+            states?.Add(x.DetachFromDisposeScope());
+        }
+        return (norm is null ? x.alias() : norm.call(x)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor PredictTokens(Tensor hidden) => tokens?.call(hidden, input.OnlyEmbedding!.weight!) ?? throw NoTokenHead(nameof(TransformerEncoder));
+
+    private long Places(long steps) => steps <= config.MaxTokens ? steps : throw new InvalidOperationException(
+        $"A row has {steps:N0} steps, but the {nameof(TransformerEncoder)} learnt {config.MaxTokens:N0} positions ({nameof(TransformerEncoder.MaxTokens)}). Cut the rows, train with more, or take {nameof(Positions)}.{nameof(Positions.Rotary)}.");
+
+    // category 0 stays a vector of zeros
+    private static void StartEmbedding(Embedding embedding)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        init.normal_(embedding.weight!, 0, StandardDeviation);
+        embedding.weight![0].zero_();
+    }
+}
