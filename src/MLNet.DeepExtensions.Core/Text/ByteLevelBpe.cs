@@ -71,6 +71,8 @@ public sealed record ByteLevelBpe : TextTokenizer, IValidatableObject
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), VocabularySize, AddsSpaceBefore, Vocabulary?.Count, Merges?.Count);
 
+    private protected override bool LearnsSeparator => false;
+
     internal override TextEncoder Build() => new ByteLevelEncoder(Vocabulary!, Merges!, AddsSpaceBefore) { ReadsSpecialTokens = ReadsSpecialTokens };
 
     private IEnumerable<ValidationResult> MergesCheck()

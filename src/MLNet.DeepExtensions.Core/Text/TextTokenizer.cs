@@ -116,6 +116,11 @@ public abstract record TextTokenizer
 
     internal abstract TextEncoder Build();
 
+    /// <summary>Gets whether a token stands behind each text.</summary>
+    internal bool HasSeparator => IsFitted ? Special.Separator is not null : LearnsSeparator;
+
+    private protected virtual bool LearnsSeparator => true;
+
     private TextTokenizer Checked()
     {
         ConfigValidation.Check(this, GetType().Name);
