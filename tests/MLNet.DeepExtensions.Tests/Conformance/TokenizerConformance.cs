@@ -105,7 +105,7 @@ public sealed class TokenizerConformance
     [Theory, MemberData(nameof(Tokenizers))]
     public void Decode_OfEncode_HasTheWords(Type type)
     {
-        foreach (var text in new[] { "the quick dog fox", "今天天气很好" })
+        foreach (var text in new[] { "the quick dog fox", "天气很好公园" })
             Assert.Equal(Letters(text), Letters(fitted[type].Decode(fitted[type].Encode(text))));
         Assert.Equal("", fitted[type].Decode([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => fitted[type].Decode([fitted[type].Count]));
