@@ -156,8 +156,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             using var resume = folder?.Find(settings, options.Epochs);
             if (resume is not null)
                 resume.RestoreWeights(module);
-            else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, network.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
+            else
+                foreach (var report in StartingWeights.Load(network, module, options.InitialWeights, (fitted as MulticlassTask)?.Labels?.Values))
+                    HostDoors.Info(channel, report.ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)

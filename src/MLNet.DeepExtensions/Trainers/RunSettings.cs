@@ -34,7 +34,7 @@ internal static class RunSettings
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
         ["negatives"] = negatives?.PerPositive,
-        ["initialWeights"] = options.InitialWeights?.Origin,
+        ["initialWeights"] = StartingWeights.Origin(model, options.InitialWeights),
     };
 
     // a config of the application's own that is not registered has no JSON: its type must do
@@ -42,7 +42,7 @@ internal static class RunSettings
     {
         try
         {
-            return JsonSerializer.SerializeToNode(config, ConfigJson.Options);
+            return ConfigJson.Brief(JsonSerializer.SerializeToNode(config, ConfigJson.Options));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or JsonException)
         {
