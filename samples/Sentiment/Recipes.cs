@@ -51,6 +51,16 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     }, featureColumnName: nameof(Review.Text));
     #endregion
 
+    #region published
+    /// <summary>A published network, such as bert-base-chinese, that is trained on with small steps.</summary>
+    public IEstimator<ITransformer> Published(string folder) => Ml.BinaryClassification.Trainers.Deep(PretrainedModel.FromFolder(folder), [new InputColumn(nameof(Review.Text)) { MaxTokens = Full ? 256 : 128 }],
+        Options(Full ? 3 : 1) with
+        {
+            Optimizer = new AdamW { LearningRate = 3e-5, WeightDecay = 0.01, Groups = [ParameterGroup.NoDecay] }, Schedule = new PolynomialDecay { WarmupFraction = 0.1 },
+            Precision = Precision.BFloat16Mixed, Callbacks = [new ReportProgress(Progress)],
+        });
+    #endregion
+
     private DeepTrainerOptions Options(int epochs) => new()
     {
         Epochs = epochs, BatchSize = 32, Seed = Seed, Device = Device, ClipGradientNorm = 1,
