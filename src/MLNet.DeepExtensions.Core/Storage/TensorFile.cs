@@ -6,9 +6,23 @@ internal abstract class TensorFile : IDisposable
     /// <summary>Gets the tensors.</summary>
     public abstract IReadOnlyList<TensorEntry> Entries { get; }
 
-    /// <summary>Opens a file by what it holds, not by its name.</summary>
+    /// <summary>Opens a file by what it holds, not by its name; or, by the name <c>….index.json</c>, several that an index names.</summary>
     /// <exception cref="InvalidModelFileException">It is of no known format, damaged, or holds something else than tensors.</exception>
-    public static TensorFile Open(string path)
+    public static TensorFile Open(string path) => path.EndsWith(ShardedTensorFile.Extension, StringComparison.Ordinal) ? OpenShards(path) : OpenOne(path);
+
+    private static ShardedTensorFile OpenShards(string path)
+    {
+        try
+        {
+            return new ShardedTensorFile(path);
+        }
+        catch (Exception e) when (e is InvalidModelFileException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidModelFileException($"The weights '{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static TensorFile OpenOne(string path)
     {
         FileStream stream;
         try

@@ -34,6 +34,9 @@ internal abstract class TextEncoder(SpecialTokens special)
         Add(text.Span, most - (special.TextEnd is null ? 0 : 1), ids, null);
     }
 
+    /// <summary>Adds a text's tokens and nothing around them: what a network that writes goes on from.</summary>
+    public void EncodeAlone(ReadOnlySpan<char> text, List<int> ids) => Add(text, int.MaxValue, ids, null);
+
     /// <summary>Gets whether spaces before a mask that is written out belong to it, as in RoBERTa's vocabulary, where words begin with a space.</summary>
     protected virtual bool MaskTakesSpaces => false;
 

@@ -7,7 +7,7 @@ namespace MLNet.DeepExtensions;
 /// <param name="batchSize">Windows in a batch; the last one of an epoch may have fewer.</param>
 /// <param name="shuffleSeed">Seeds the order of each epoch together with its number; null keeps the order of time.</param>
 /// <param name="device">Where the batches are wanted.</param>
-internal sealed class WindowBatchSource(RowSet set, int batchSize, int? shuffleSeed, Device device) : SlabBatchSource(set.Rows, set.Count, batchSize, device)
+internal class WindowBatchSource(RowSet set, int batchSize, int? shuffleSeed, Device device) : SlabBatchSource(set.Rows, set.Count, batchSize, device)
 {
     public override long Rows => set.Count;
 

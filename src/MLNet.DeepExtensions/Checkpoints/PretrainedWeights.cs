@@ -35,6 +35,9 @@ public sealed record PretrainedWeights
     /// <summary>Gets the classes that the last layer's outputs stand for, where they are known.</summary>
     internal IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>Gets how the text that the weights were learnt from became tokens, where that is known: numbers of tokens mean nothing without it.</summary>
+    internal TextTokenizer? Tokenizer { get; init; }
+
     /// <summary>Gets what tells these weights from others: the path, or a checksum.</summary>
     internal string Origin => Path ?? network!.Checksum;
 
@@ -57,10 +60,14 @@ public sealed record PretrainedWeights
     /// </param>
     /// <returns>What was loaded and what was not.</returns>
     /// <exception cref="InvalidModelFileException">The file is damaged, holds code, or does not fit.</exception>
-    public WeightLoadReport LoadInto(Module module, string? headPrefix = null) => LoadInto(module, headPrefix, classes: null);
+    public WeightLoadReport LoadInto(Module module, string? headPrefix = null) => LoadInto(module, headPrefix, classes: null, name => name);
 
     /// <summary>Gives a network these weights. A last layer whose outputs stand for other classes, or for the same in another order, keeps the weights that it has.</summary>
-    internal WeightLoadReport LoadInto(Module module, string? headPrefix, IReadOnlyList<string>? classes)
+    /// <param name="module">The network.</param>
+    /// <param name="headPrefix">The name of its last layer.</param>
+    /// <param name="classes">What its outputs stand for, where that is known.</param>
+    /// <param name="nameOf">What a tensor of a published file is called in the network; null where it says nothing new.</param>
+    internal WeightLoadReport LoadInto(Module module, string? headPrefix, IReadOnlyList<string>? classes, Func<string, string?> nameOf)
     {
         ArgumentNullException.ThrowIfNull(module);
         using var file = Path is null ? network! : TensorFile.Open(Path);
@@ -69,8 +76,9 @@ public sealed record PretrainedWeights
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var wanted = module.state_dict();
-        var prefix = Prefix ?? CommonPrefix(file.Entries, wanted.Keys);
-        var found = file.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Name[prefix.Length..], StringComparer.Ordinal);
+        var entries = Renamed(file.Entries, nameOf);
+        var prefix = Prefix ?? CommonPrefix(entries.Keys, wanted.Keys);
+        var found = entries.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value, StringComparer.Ordinal);
         var head = headPrefix ?? LastLayer(module);
         List<string> loaded = [], missing = [], mismatched = [], replaced = [];
         var fits = new List<(Tensor Tensor, TensorEntry Entry)>();
@@ -92,7 +100,7 @@ public sealed record PretrainedWeights
                 replaced.Add($"{name}: {entry.Shape[0]:N0} outputs in {place}, {tensor.shape[0]:N0} here");
             else
                 mismatched.Add($"{name}: [{string.Join(", ", entry.Shape)}] in {place}, [{string.Join(", ", tensor.shape)}] here");
-        var report = new WeightLoadReport(Path, loaded, missing, [.. found.Values.Select(entry => FileText.Shorten(entry.ToString()))], mismatched, replaced);
+        var report = new WeightLoadReport(Path, loaded, missing, [.. found.Select(entry => FileText.Shorten((entry.Value with { Name = entry.Key }).ToString()))], mismatched, replaced);
         if (loaded.Count == 0 || Strict && !report.IsComplete)
             throw new InvalidModelFileException($"{(loaded.Count == 0 ? "None of the weights fits the network." : "The weights do not fit the network exactly, as Strict asks.")} {report}");
         foreach (var (tensor, entry) in fits)
@@ -113,15 +121,25 @@ public sealed record PretrainedWeights
         target.copy_(values);
     }
 
+    // a tensor that has its name already goes before one that is given it
+    private static Dictionary<string, TensorEntry> Renamed(IReadOnlyList<TensorEntry> entries, Func<string, string?> nameOf)
+    {
+        var renamed = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
+        foreach (var (entry, name) in entries.Select(entry => (entry, Name: nameOf(entry.Name))).OrderBy(pair => pair.Name == pair.entry.Name ? 0 : 1))
+            if (name is not null)
+                renamed.TryAdd(name, entry);
+        return renamed;
+    }
+
     // what stands before the network's names in most of the file's
-    private static string CommonPrefix(IReadOnlyList<TensorEntry> entries, IEnumerable<string> names)
+    private static string CommonPrefix(IEnumerable<string> entries, IEnumerable<string> names)
     {
         var wanted = names.ToHashSet(StringComparer.Ordinal);
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var entry in entries)
-            for (var start = 0; start >= 0; start = entry.Name.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
-                if (wanted.Contains(entry.Name[start..]))
-                    counts[entry.Name[..start]] = counts.GetValueOrDefault(entry.Name[..start]) + 1;
+            for (var start = 0; start >= 0; start = entry.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
+                if (wanted.Contains(entry[start..]))
+                    counts[entry[..start]] = counts.GetValueOrDefault(entry[..start]) + 1;
         return counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault().Key ?? "";
     }
 

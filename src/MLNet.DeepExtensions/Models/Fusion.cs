@@ -74,6 +74,9 @@ public sealed record Fusion : ModelConfig, IValidatableObject
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Encoders.Count, EmbeddingSize, Method, Head);
 
+    internal override IEnumerable<(ModelConfig Config, Module Network)> PartsOf(Module network) => ((FusionNetwork)network).Encoders
+        .Select(part => (Config: Encoders.FirstOrDefault(encoder => encoder.Column == part.Column)?.Encoder, part.Module)).Where(part => part.Config is not null).SelectMany(part => part.Config!.PartsOf(part.Module));
+
     // of a column of text
     private ModelConfig ReaderOf(string column) => Encoders.FirstOrDefault(encoder => encoder.Column == column)?.Encoder ?? new Lstm();
 

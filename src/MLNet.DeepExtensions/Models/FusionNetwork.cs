@@ -19,6 +19,8 @@ internal sealed class FusionNetwork : Module<ModelInput, Tensor>
         RegisterComponents();
     }
 
+    public IReadOnlyList<(string Column, Module Module)> Encoders => encoders.All;
+
     /// <returns>[N, outputs].</returns>
     public override Tensor forward(ModelInput input)
     {

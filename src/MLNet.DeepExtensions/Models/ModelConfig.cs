@@ -70,6 +70,27 @@ public abstract record ModelConfig
     /// <summary>How many tokens the network reads at most of a column of text.</summary>
     internal virtual int MaxTokensFor(string column) => 512;
 
+    /// <summary>The architecture with a head that says which token stands where, for masked language models; null where it reads no tokens.</summary>
+    internal virtual ModelConfig? WithTokenHead() => null;
+
+    /// <summary>Gets what Hugging Face's config.json calls this architecture, its model_type; null where there are no such files.</summary>
+    internal virtual string? PublishedType => null;
+
+    /// <summary>Gets the files whose weights training starts from; null where there are none.</summary>
+    internal virtual PublishedFiles? Published => null;
+
+    /// <summary>The architecture that a published config.json describes.</summary>
+    internal virtual ModelConfig FromPublished(PublishedConfig config, PublishedFiles files, TextTokenizer? tokenizer) => throw new NotSupportedException();
+
+    /// <summary>What a tensor of a published file is called here; null where it says nothing that is not said elsewhere.</summary>
+    internal virtual string? NameOf(string published) => published;
+
+    /// <summary>Whether a tensor belongs to what all published files of the architecture have; a head may be missing.</summary>
+    internal virtual bool IsTrunk(string name) => false;
+
+    /// <summary>The architectures that a network is made of, each with its own part of it.</summary>
+    internal virtual IEnumerable<(ModelConfig Config, Module Network)> PartsOf(Module network) => [(this, network)];
+
     /// <summary>Gets whether the network wants to see the training rows before it is built.</summary>
     internal virtual bool LearnsFromRows => false;
 

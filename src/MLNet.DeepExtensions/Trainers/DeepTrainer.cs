@@ -128,7 +128,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         IBatchSource Prepared(IBatchSource rows, bool isTraining)
         {
             var prepared = new PreparedBatches(rows, input.Columns, (fitted as RegressionTask)?.Scale, isTraining ? input.Augmentations : null);
-            return items is null ? prepared : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
+            return items is null ? columns.Arrange(prepared, fitted, input.Columns, seed, isTraining) : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
         }
         var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, sampling, seed, train.Rows, validation?.Rows, Negatives);
         TrainingRun Conditions() => new()
@@ -156,8 +156,9 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             using var resume = folder?.Find(settings, options.Epochs);
             if (resume is not null)
                 resume.RestoreWeights(module);
-            else if (options.InitialWeights is { } weights)
-                HostDoors.Info(channel, weights.LoadInto(module, network.HeadPrefix, (fitted as MulticlassTask)?.Labels?.Values).ToString());
+            else
+                foreach (var report in StartingWeights.Load(network, module, options.InitialWeights, (fitted as MulticlassTask)?.Labels?.Values))
+                    HostDoors.Info(channel, report.ToString());
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
@@ -194,6 +195,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
                 Arithmetic = arithmetic, Frozen = frozen, BatchesPerStep = options.BatchesPerStep, MaxSteps = options.MaxSteps, MaxTime = options.MaxTime,
             };
             CheckOutput(module, plan.Columns, fitted, device);
+            columns.CheckNetwork(module, plan.Columns, device);
             using var heap = new HeapReuse();
             if (resume is { Run.Stopped: not null })
             {

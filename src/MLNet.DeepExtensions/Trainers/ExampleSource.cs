@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
 
 namespace MLNet.DeepExtensions;
 
@@ -21,9 +22,16 @@ internal abstract record ExampleSource
     /// <summary>Reads a set.</summary>
     public abstract TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host, IChannel channel);
 
+    /// <summary>Looks at the network before its first step, beyond the shape of what it gives.</summary>
+    /// <exception cref="ArgumentException">It cannot learn from such examples.</exception>
+    public virtual void CheckNetwork(nn.Module network, IReadOnlyList<NetworkColumn> inputs, Device device) { }
+
     /// <summary>The task with what it learns from the training examples.</summary>
     public virtual DeepTask Learn(DeepTask task, TrainingSet train, IBatchSource batches, bool scaleTargets) =>
         task is RegressionTask numbers && scaleTargets ? numbers with { Scale = train.MeasureTargets(numbers.Width, batches) } : task;
+
+    /// <summary>What becomes of batches that are ready for the network, in training or validation.</summary>
+    public virtual IBatchSource Arrange(IBatchSource prepared, DeepTask task, IReadOnlyList<NetworkColumn> inputs, int seed, bool isTraining) => prepared;
 
     /// <summary>What happens between the columns and the network.</summary>
     public virtual InputPlan Plan(DataViewSchema schema, IReadOnlyList<FeatureColumn> features, Normalization? normalization, TrainingSet train, IBatchSource batches, DeepTask task, int seed) =>

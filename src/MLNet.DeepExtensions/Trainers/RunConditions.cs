@@ -35,6 +35,8 @@ internal static class RunConditions
         // a path is this machine's business; the file's name tells which weights
         if (options.InitialWeights is { } weights)
             flat["initialWeights"] = Path.GetFileName(weights.Path) ?? "another network's";
+        else if (flat.TryGetValue("initialWeights", out var published))
+            flat["initialWeights"] = string.Join('/', new[] { Path.GetFileName(Path.GetDirectoryName(published)), Path.GetFileName(published) }.Where(part => !string.IsNullOrEmpty(part)));
         if (options.MaxSteps is { } steps)
             flat["maxSteps"] = steps.ToString(CultureInfo.InvariantCulture);
         if (options.MaxTime is { } time)

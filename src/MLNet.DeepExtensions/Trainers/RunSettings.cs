@@ -34,7 +34,7 @@ internal static class RunSettings
         ["clipGradientNorm"] = options.ClipGradientNorm,
         ["clipGradientValue"] = options.ClipGradientValue,
         ["negatives"] = negatives?.PerPositive,
-        ["initialWeights"] = options.InitialWeights?.Origin,
+        ["initialWeights"] = StartingWeights.Origin(model, options.InitialWeights),
     };
 
     // a config of the application's own that is not registered has no JSON: its type must do

@@ -11,6 +11,15 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // the numbers that one forward pass takes in: enough to keep the cores busy, little enough to stay near them
     private const long NumbersInBatch = 1 << 20;
 
+    // the numbers that a head gives at a time
+    private const long NumbersInAnswer = 1 << 25;
+
+    // a category becomes a vector
+    private const int NumbersPerId = 64;
+
+    // a network works longer on a number that goes in than it takes to write some out
+    private const int OutputsPerNumber = 16;
+
     // rows that differ in length are read this many at a time and scored with their like
     private const int RaggedRows = 512;
 
@@ -47,7 +56,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     }
 
     // a row does not pay for the longest one of all, nor does a long one's memory multiply by all rows
-    private static IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
+    private IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
     {
         var order = Enumerable.Range(0, rows).OrderBy(Numbers).ToArray();
         for (var first = 0; first < rows;)
@@ -59,18 +68,35 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             first += count;
         }
 
-        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength);
+        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength * NumbersOf(column));
     }
+
+    // of a text each token has as many outputs as there are tokens
+    private int NumbersOf(RowStore column) => column.Elements != ElementKind.Int32 ? 1
+        : Task is LanguageModelTask language ? Math.Max(NumbersPerId, language.Vocabulary / OutputsPerNumber) : NumbersPerId;
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var input = NetworkColumn.Apply(model.Saved.Inputs, InputTensors.Of(rows, which, model.Device));
+        if (Task.AskedToken is { } token)
+        {
+            RunAsked(input, token, rows, which, scores);
+            return;
+        }
+        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language, NumbersInBatch / NumbersOf(rows.Columns[0])) : Scores(input, which.Length)).cpu().contiguous().bytes);
+        var width = numbers.Length / which.Length;
+        for (var i = 0; i < which.Length; i++)
+            scores.Set(which[i], numbers.Slice(i * width, width));
+    }
+
+    private Tensor Scores(ModelInput input, int rows)
+    {
         var output = model.Module.Call(input);                                                                                  // [N, outputs]
-        if (!Task.Takes(output.shape, which.Length))
-            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {which.Length} rows; a module must give {Task.OutputShape}.");
-        var activated = Task.Activation switch
+        if (!Task.Takes(output.shape, rows))
+            throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}] for {rows} rows; a module must give {Task.OutputShape}.");
+        return Task.Activation switch
         {
             OutputActivation.Softmax => nn.functional.softmax(output, dim: -1, dtype: ScalarType.Float32),
             OutputActivation.Sigmoid => output.to(ScalarType.Float32).sigmoid(),
@@ -78,10 +104,25 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             OutputActivation.UnitLength => nn.functional.normalize(output.to(ScalarType.Float32), dim: 1),
             _ => output.to(ScalarType.Float32),
         };
-        var numbers = MemoryMarshal.Cast<byte, float>(activated.cpu().contiguous().bytes);
-        var width = numbers.Length / which.Length;
+    }
+
+    // a head of thousands of tokens costs more than all layers: only the steps that are asked about go through it, and only the likeliest token is kept
+    private void RunAsked(ModelInput input, int token, InputRows rows, int[] which, ScoreRows scores)
+    {
+        var (asked, counts) = AskedSteps.Find(input.Columns[0], token);
+        if (counts.Sum() * Task.OutputWidth > NumbersInAnswer && which.Length > 1)
+        {
+            Run(rows, which[..(which.Length / 2)], scores);
+            Run(rows, which[(which.Length / 2)..], scores);
+            return;
+        }
+        var pairs = counts.Sum() == 0 ? [] : AskedSteps.Likeliest(AskedSteps.Answer(model.Module, input, asked, Task.OutputWidth), 1);
+        var first = 0;
         for (var i = 0; i < which.Length; i++)
-            scores.Set(which[i], numbers.Slice(i * width, width));
+        {
+            scores.Set(which[i], pairs.AsSpan(2 * first, 2 * (int)counts[i]));
+            first += (int)counts[i];
+        }
     }
 
     public override byte[] WriteConfig() => ConfigJson.Write(model.Saved);

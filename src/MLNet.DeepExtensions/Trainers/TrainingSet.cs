@@ -56,6 +56,11 @@ internal sealed class TrainingSet
         if (kept is null)
             throw new InvalidOperationException($"ValidationFraction = {fraction} needs all rows in memory or on disk, but they take more than CacheBudget allows. " +
                 "Set CacheFolder, or split before: mlContext.Data.TrainTestSplit and pipeline.Fit(train, validation).");
+        if (kept.Rows is TokenRows text)
+        {
+            var (beginning, end) = text.Split(fraction);
+            return (Of(beginning, name), Of(end, "validation"));
+        }
         var (remaining, aside) = kept.Split(fraction, seed);
         return (new TrainingSet(source, remaining, name), new TrainingSet(source, aside, "validation"));
     }
@@ -128,6 +133,8 @@ internal sealed class TrainingSet
     /// <summary>Makes batches of the set.</summary>
     public SlabBatchSource Open(int batchSize, int? shuffleSeed, bool byLength, Device device, long poolBytes, IHost host, IChannel channel)
     {
+        if (kept?.Rows is TokenRows text)
+            return new TokenBatchSource(kept, text, batchSize, shuffleSeed, device);
         if (kept?.Rows is WindowRows)
             return new WindowBatchSource(kept, batchSize, shuffleSeed, device);
         if (kept is not null)

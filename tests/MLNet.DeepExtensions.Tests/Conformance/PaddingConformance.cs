@@ -86,6 +86,7 @@ public sealed class PaddingConformance
     {
         RecurrentModel recurrent => from pooling in Enum.GetValues<Pooling>() from both in new[] { false, true } select recurrent with { Pooling = pooling, Bidirectional = both },
         TransformerEncoder transformer => Enum.GetValues<Pooling>().Select(pooling => transformer with { Pooling = pooling }).Concat(Enum.GetValues<Positions>().Select(positions => transformer with { Positions = positions, NormFirst = false })),
+        PublishedEncoder published => Enum.GetValues<Pooling>().Select(pooling => published with { Pooling = pooling }),
         TemporalConvNet convolutional => Enum.GetValues<Pooling>().Select(pooling => convolutional with { Pooling = pooling }),
         Fusion fusion => Enum.GetValues<FusionMethod>().Select(method => fusion with { Method = method }),
         _ => [model],

@@ -21,8 +21,9 @@ public partial class DependencyDirection
         ["Audio"] = ([], true),
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
+        ["Text"] = (["Models", "Training", "Batches", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending", "Text"], true),
     };
 
     [Fact]

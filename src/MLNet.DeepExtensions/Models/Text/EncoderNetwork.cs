@@ -18,12 +18,6 @@ internal abstract class EncoderNetwork(string name) : Module<ModelInput, Tensor>
     /// <exception cref="InvalidOperationException">The network's head is another one than <see cref="EncoderHead.Tokens"/>.</exception>
     public abstract Tensor PredictTokens(Tensor hidden);
 
-    /// <summary>What a tensor of a published file is called here; null where it says nothing new.</summary>
-    public virtual string? NameOf(string published) => published;
-
-    /// <summary>Whether a parameter belongs to the part that every published file of the architecture has; a head may be missing.</summary>
-    public virtual bool IsTrunk(string parameter) => false;
-
     private protected static InvalidOperationException NoTokenHead(string network) =>
         new($"This {network} has no head that says tokens: build it with Head = EncoderHead.Tokens.");
 }

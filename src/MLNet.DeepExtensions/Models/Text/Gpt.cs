@@ -52,11 +52,10 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     [Range(1e-12, 0.01)]
     public double NormEpsilon { get; init; } = 1e-5;
 
-    /// <summary>
-    /// Gets whether positions are turned into queries and keys (Su et al. 2021, "RoFormer") instead of being embeddings that are learnt, <c>transformer.wpe.weight</c>. GPT-2's are learnt.
-    /// </summary>
-    /// <value>The default is false.</value>
-    public bool RotaryPositions { get; init; }
+    /// <summary>Gets how it knows where a token stands: <see cref="Positions.Learned"/>, <c>transformer.wpe.weight</c>, as GPT-2's are, or <see cref="Positions.Rotary"/>.</summary>
+    /// <value>The default is <see cref="Positions.Learned"/>.</value>
+    [EnumDataType(typeof(Positions))]
+    public Positions Positions { get; init; } = Positions.Learned;
 
     /// <summary>Gets whether the embeddings of tokens are also the weights of the outputs, one for each token; else those are <c>lm_head.weight</c>.</summary>
     /// <value>The default is true.</value>
@@ -90,8 +89,10 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     {
         if (HiddenSize % Heads != 0)
             yield return new ValidationResult($"HiddenSize = {HiddenSize} must be a multiple of Heads = {Heads}.");
-        else if (RotaryPositions && HiddenSize / Heads % 2 != 0)
-            yield return new ValidationResult($"RotaryPositions turns pairs of numbers, but each head has {HiddenSize / Heads}: choose an even HiddenSize / Heads.");
+        else if (Positions == Positions.Sinusoidal)
+            yield return new ValidationResult("Positions = Sinusoidal is no choice of Gpt: take Learned or Rotary.");
+        else if (Positions == Positions.Rotary && HiddenSize / Heads % 2 != 0)
+            yield return new ValidationResult($"Positions = Rotary turns pairs of numbers, but each head has {HiddenSize / Heads}: choose an even HiddenSize / Heads.");
     }
 
     /// <inheritdoc/>

@@ -49,6 +49,17 @@ internal sealed class GptNetwork : Module<ModelInput, Tensor>
         return Outputs(transformer.call(ids, cache).select(1, -1)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Says what may follow the last token of each row, without having read any before.</summary>
+    /// <param name="ids">[N, steps], with lengths.</param>
+    /// <returns>[N, tokens].</returns>
+    public Tensor AtEnds(InputTensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var steps = transformer.call(ids.Values, null);                                     // [N, steps, hidden]
+        var ends = (ids.Lengths! - 1).view(-1, 1, 1).expand(-1, 1, steps.shape[2]);
+        return Outputs(steps.gather(1, ends).squeeze(1)).MoveToOuterDisposeScope();
+    }
+
     private Tensor Outputs(Tensor steps) => lm_head is null ? functional.linear(steps, transformer.Embeddings) : lm_head.call(steps);
 
     private static Linear Head(Gpt config, int outputs, Device? device)
@@ -77,7 +88,7 @@ internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>
     {
         (context, headWidth) = (config.Context, config.HiddenSize / config.Heads);
         wte = Table(tokens, config.HiddenSize, device);
-        wpe = config.RotaryPositions ? null : Table(config.Context, config.HiddenSize, device);
+        wpe = config.Positions == Positions.Rotary ? null : Table(config.Context, config.HiddenSize, device);
         drop = nn.Dropout(config.Dropout);
         h = new ModuleList<GptBlock>([.. Enumerable.Range(0, config.Layers).Select(layer => new GptBlock(config, layer, device))]);
         ln_f = LayerNorm(config.HiddenSize, eps: config.NormEpsilon, device: device);

@@ -77,7 +77,7 @@ internal sealed class KeyValueCache : IDisposable
             Shift(length - Longest);
         foreach (var row in rows)
             lengths[row] = length;
-        for (var layer = 0; layer < keys.Length; layer++)
+        for (var layer = 0; length > 0 && layer < keys.Length; layer++)
             for (var i = 0; i < rows.Count; i++)
             {
                 Place(keys[layer], rows[i]).copy_(other.keys[layer][i].narrow(1, 0, length));

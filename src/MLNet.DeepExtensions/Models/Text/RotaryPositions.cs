@@ -24,7 +24,7 @@ internal sealed class RotaryPositions
     public Tensor Turn(Tensor heads)
     {
         using var scope = NewDisposeScope();
-        var halves = heads.chunk(2, 3);
-        return cat([halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine], 3).MoveToOuterDisposeScope();
+        var (cos, sin, halves) = (cosine.to(heads.dtype), sine.to(heads.dtype), heads.chunk(2, 3));
+        return cat([halves[0] * cos - halves[1] * sin, halves[0] * sin + halves[1] * cos], 3).MoveToOuterDisposeScope();
     }
 }

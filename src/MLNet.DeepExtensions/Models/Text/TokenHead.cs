@@ -12,14 +12,22 @@ internal sealed class TokenHead : Module<Tensor, Tensor, Tensor>
     private readonly LayerNorm norm;
     private readonly Parameter bias;
 
-    public TokenHead(int width, int tokens, Activation activation, Device? device) : base(nameof(TokenHead))
+    public TokenHead(int width, int tokens, Activation activation, Device? device, double epsilon = 1e-5) : base(nameof(TokenHead))
     {
         dense = Linear(width, width, device: device);
         this.activation = activation.Build();
-        norm = LayerNorm(width, device: device);
+        norm = LayerNorm(width, eps: epsilon, device: device);
         bias = Parameter(zeros(tokens, device: device));
         RegisterComponents();
     }
+
+    public Linear Dense => dense;
+
+    public Module<Tensor, Tensor> Activation => activation;
+
+    public LayerNorm Norm => norm;
+
+    public Parameter Bias => bias;
 
     /// <param name="hidden">[…, width].</param>
     /// <param name="vectors">[tokens, width].</param>
