@@ -85,6 +85,8 @@ internal sealed record FeatureColumn
         var type = column.Type;
         if (shape is null && type is VectorDataViewType { IsKnownSize: false } && ColumnNote.StepWidth.Of(column) is { } width)
             shape = new SequenceShape(width);
+        if ((shape is null or IdsShape { Separator: null }) && ColumnNote.Categories.Of(column) is { } noted)
+            shape = new IdsShape((shape as IdsShape)?.Categories ?? noted, (shape as IdsShape)?.Length) { Separator = ColumnNote.Separator.Of(column) };
         return type switch
         {
             _ when shape is ColumnsShape => throw Unfit(name, $"is one column, but its shape is of several: {shape}. Give each column a shape: new InputColumn(\"{name}\", …)."),
@@ -143,7 +145,7 @@ internal sealed record FeatureColumn
             throw Unfit(name, $"has {categories} categories (a key's missing value counted) and {(length is null ? "rows of any length" : $"{length} in each row")}, but its shape says {said.Categories} and {said.Length}. Leave the shape out.");
         return new FeatureColumn
         {
-            Name = name, Elements = ElementKind.Int32, Shape = new IdsShape(categories, length), Dimensions = vector is null ? [] : vector.IsKnownSize ? [.. vector.Dimensions] : [0],
+            Name = name, Elements = ElementKind.Int32, Shape = new IdsShape(categories, length) { Separator = (shape as IdsShape)?.Separator }, Dimensions = vector is null ? [] : vector.IsKnownSize ? [.. vector.Dimensions] : [0],
         };
     }
 
@@ -177,7 +179,7 @@ internal sealed record FeatureColumn
             return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar && (column.IsKey || column.ItemType is ImageDataViewType || NumberReader.Reads(column.ItemType)))
             return;
-        if (column.Kind != SchemaShape.Column.VectorKind.Scalar && (column.IsKey || shape is IdsShape && column.ItemType == NumberDataViewType.Int32))
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar && (column.IsKey || (shape is IdsShape || shape is null && ColumnNote.Categories.IsPromised(column)) && column.ItemType == NumberDataViewType.Int32))
             return;
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || ElementsOf(column.ItemType) is null)
             throw Unfit(name, $"must be {Readable}, but is {column.Describe()}. " + (column.ItemType is TextDataViewType

@@ -29,7 +29,7 @@ internal sealed class RowSource
     public IReadOnlyList<DataViewSchema.Column> Columns { get; }
 
     /// <summary>Gets whether a row costs more than handing it from thread to thread.</summary>
-    public bool IsCostly => inputs.Any(input => input.ComesFromPictures);
+    public bool IsCostly => inputs.Any(input => input.ComesFromPictures || input.Features.Text is not null);
 
     /// <summary>Gets the bytes of one row's features where all rows have the same; null where they may be sparse.</summary>
     public long? RowBytes => inputs.All(input => input.Features.Picture) ? inputs.Sum(input => input.Features.Shape.Count) : null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace MLNet.DeepExtensions;
@@ -7,6 +8,9 @@ namespace MLNet.DeepExtensions;
 internal static class ConfigJson
 {
     private const string TypeProperty = "type";
+
+    // longer lists are vocabularies, or weights of as many classes
+    private const int MostShown = 1000;
 
     public static JsonSerializerOptions Options { get; } = new()
     {
@@ -23,8 +27,35 @@ internal static class ConfigJson
 
     public static byte[] Write<T>(T config) => JsonSerializer.SerializeToUtf8Bytes(config, Options);
 
-    /// <summary>A config for people: its type's name and its settings in one line.</summary>
-    public static string Describe(object config) => $"{config.GetType().Name} {JsonSerializer.Serialize(config, config.GetType(), oneLine)}";
+    /// <summary>A config for people: its type's name and its settings in one line, without vocabularies.</summary>
+    public static string Describe(object config) => $"{config.GetType().Name} {Brief(JsonSerializer.SerializeToNode(config, config.GetType(), oneLine))?.ToJsonString(oneLine)}";
+
+    /// <summary>Puts a checksum in the place of lists and texts that nobody reads, as a vocabulary is: enough to see whether two are equal.</summary>
+    /// <param name="node">Is changed in place.</param>
+    public static JsonNode? Brief(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject settings:
+                foreach (var (name, value) in settings.ToList())
+                    if (Brief(value) is var brief && !ReferenceEquals(brief, value))
+                        settings[name] = brief;
+                return settings;
+            case JsonArray { Count: > MostShown } list:
+                return $"{list.Count} values, {Checksum(list)}";
+            case JsonArray list:
+                for (var i = 0; i < list.Count; i++)
+                    if (Brief(list[i]) is var brief && !ReferenceEquals(brief, list[i]))
+                        list[i] = brief;
+                return list;
+            case JsonValue value when value.TryGetValue<string>(out var text) && text.Length > 10 * MostShown:
+                return $"{text.Length} characters, {Checksum(value)}";
+            default:
+                return node;
+        }
+    }
+
+    private static string Checksum(JsonNode node) => Convert.ToHexStringLower(System.IO.Hashing.XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(node.ToJsonString())));
 
     /// <exception cref="InvalidModelFileException">The text is no JSON, names an unknown member or property, or holds a value out of its range.</exception>
     public static T Read<T>(ReadOnlySpan<byte> json)

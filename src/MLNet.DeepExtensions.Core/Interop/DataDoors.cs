@@ -10,4 +10,6 @@ internal static class DataDoors
     public static IHostEnvironment EnvironmentOf(DataOperationsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
     public static IHostEnvironment EnvironmentOf(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
+
+    public static IHostEnvironment EnvironmentOf(TransformsCatalog.TextTransforms catalog) => CatalogUtils.GetEnvironment(catalog);
 }

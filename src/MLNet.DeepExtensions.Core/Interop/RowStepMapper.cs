@@ -26,7 +26,7 @@ internal sealed class RowStepMapper : IRowMapper
 
     Func<int, bool> IRowMapper.GetDependencies(Func<int, bool> activeOutput)
     {
-        var needed = columns.Where((_, i) => activeOutput(i)).Select(column => column.Source.Index).ToHashSet();
+        var needed = columns.Where((_, i) => activeOutput(i)).SelectMany(column => column.Beside is { } beside ? new[] { column.Source.Index, beside.Index } : [column.Source.Index]).ToHashSet();
         return needed.Contains;
     }
 

@@ -14,8 +14,8 @@ internal static class SavedRowStep
     public const string LoaderSignature = "MLNetDeepExtensionsStep";
     public const string ConfigName = "step.json";
 
-    // settings are text of some hundred bytes
-    private const int MaxBytes = 1 << 20;
+    // settings are text of some hundred bytes, but a tokenizer's have its vocabulary: a quarter of a million tokens are not more
+    private const int MaxBytes = 16 << 20;
 
     // 1: step.json
     private const uint Version = 0x00010001;

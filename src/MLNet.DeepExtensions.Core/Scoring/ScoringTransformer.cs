@@ -33,6 +33,12 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
     /// <summary>Gets the names of all columns that feed the network.</summary>
     public IReadOnlyList<string> FeatureColumnNames => [.. engine.Features.Select(column => column.Name)];
 
+    /// <summary>
+    /// Gets how the text column that feeds the network is cut into tokens, with the vocabulary that was learnt in training, if it was: another model that is given it reads texts alike.
+    /// Of several text columns, that of the first; null where there is none.
+    /// </summary>
+    public TextTokenizer? Tokenizer => engine.Features.Select(column => column.Text?.Tokenizer).FirstOrDefault(tokenizer => tokenizer is not null);
+
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <inheritdoc/>

@@ -30,8 +30,7 @@ internal sealed class RowStepEstimator : IEstimator<RowStepTransformer>
     public RowStepTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        step.Bind(input.Schema);                // what does not fit is said now and not when the first row is read
-        return new RowStepTransformer(environment, step.Settle(input.Schema));
+        return new RowStepTransformer(environment, step.Fit(input));
     }
 }
 

@@ -25,6 +25,9 @@ internal abstract record DeepTask
     /// <summary>Gets what the targets are, which decides the losses and metrics that fit.</summary>
     public abstract TargetKind Targets { get; }
 
+    /// <summary>Gets the token whose steps alone are answered in scoring, with the likeliest class of each and its probability; null answers all that the network gives.</summary>
+    public virtual int? AskedToken => null;
+
     /// <summary>Says whether a network's output is as it must be.</summary>
     public bool Takes(ReadOnlySpan<long> shape, int rows) => shape.Length == (IsSequence ? 3 : 2) && shape[0] == rows && shape[^1] == OutputWidth;
 

@@ -61,6 +61,25 @@ internal sealed class PieceTrie
         return number;
     }
 
+    /// <summary>As <see cref="Longest"/>, of pieces whose characters are bytes.</summary>
+    public int LongestOfBytes(int root, ReadOnlySpan<byte> text, out int length)
+    {
+        var (node, number) = (root, -1);
+        length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var slot = SlotOf(node, (char)text[i]);
+            if (keys[slot] == 0)
+                break;
+            node = children[slot];
+            if (pieces[node] < 0)
+                continue;
+            number = pieces[node];
+            length = i + 1;
+        }
+        return number;
+    }
+
     private static ulong KeyOf(int node, char character) => ((ulong)node + 1) << 16 | character;
 
     private int SlotOf(int node, char character)

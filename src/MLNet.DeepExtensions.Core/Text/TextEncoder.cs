@@ -100,7 +100,7 @@ internal abstract class TextEncoder(SpecialTokens special)
             return;
         }
         written ??= [.. special.All.Select(id => (TokenOf(id), id)).Where(token => token.Item1.Length > 0).OrderByDescending(token => token.Item1.Length)];
-        var full = ids.Count + most;
+        var full = (int)Math.Min((long)ids.Count + most, int.MaxValue);
         for (var at = 0; at < text.Length && ids.Count < full;)
         {
             var (found, start) = Next(text[at..]);

@@ -16,6 +16,21 @@ public abstract record TextTokenizer
     /// <summary>Gets the registered tokenizers in the order of their names.</summary>
     public static IReadOnlyList<Type> Registered => ConfigFamily.Of<TextTokenizer>().Types;
 
+    /// <summary>
+    /// Reads the tokenizer of a model that lies in a folder as Hugging Face publishes it: <c>vocab.txt</c> (BERT and its kin), <c>vocab.json</c> with <c>merges.txt</c> (GPT-2, RoBERTa), or <c>tokenizer.json</c>
+    /// with either inside; what <c>tokenizer_config.json</c> says of case, accents and ideographs is followed. Nothing is downloaded.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The tokenizer with its vocabulary.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It lacks a file; the message names it.</exception>
+    /// <exception cref="InvalidModelFileException">A file is damaged, or describes a tokenizer that is none of ours.</exception>
+    public static TextTokenizer FromFolder(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new TokenizerFolder(path).Read();
+    }
+
     /// <summary>Gets whether there is a vocabulary.</summary>
     public abstract bool IsFitted { get; }
 
@@ -96,10 +111,21 @@ public abstract record TextTokenizer
     public sealed override string ToString() => IsFitted ? $"{GetType().Name} of {Count} tokens" : $"{GetType().Name} without a vocabulary";
 
     /// <summary>Gets what cuts texts, built once for each record; any number of threads may use it.</summary>
-    internal TextEncoder Encoder => IsFitted ? encoders.GetValue(this, static tokenizer => tokenizer.Build())
+    internal TextEncoder Encoder => IsFitted ? encoders.GetValue(this, static tokenizer => tokenizer.Checked().Build())
         : throw new InvalidOperationException($"{GetType().Name} has no vocabulary yet: let a trainer learn one from its rows, or call Fit(texts).");
 
     internal abstract TextEncoder Build();
+
+    /// <summary>Gets whether a token stands behind each text.</summary>
+    internal bool HasSeparator => IsFitted ? Special.Separator is not null : LearnsSeparator;
+
+    private protected virtual bool LearnsSeparator => true;
+
+    private TextTokenizer Checked()
+    {
+        ConfigValidation.Check(this, GetType().Name);
+        return this;
+    }
 
     private int RoomFor(int? maxTokens, bool isPair)
     {

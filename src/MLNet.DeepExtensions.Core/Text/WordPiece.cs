@@ -45,7 +45,7 @@ public sealed record WordPiece : TextTokenizer, IValidatableObject
     [Range(1, 10_000)]
     public int LongestWord { get; init; } = 100;
 
-    /// <summary>Gets the tokens in the order of their numbers, which begin at 0.</summary>
+    /// <summary>Gets the tokens in the order of their numbers, which begin at 0; one that stands twice has the later number.</summary>
     /// <value>The default, null, learns them.</value>
     public IReadOnlyList<string>? Vocabulary { get; init; }
 
@@ -62,7 +62,7 @@ public sealed record WordPiece : TextTokenizer, IValidatableObject
     /// <summary>Checks what a file says.</summary>
     /// <param name="validationContext">Names the config.</param>
     /// <returns>What is wrong.</returns>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Vocabulary is null ? [] : VocabularyCheck.Of(Vocabulary, required: [Unknown]);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Vocabulary is null ? [] : VocabularyCheck.Of(Vocabulary, [Unknown], mayRepeat: true);
 
     /// <summary>Compares the settings, the vocabulary token by token.</summary>
     /// <param name="other">Another tokenizer.</param>

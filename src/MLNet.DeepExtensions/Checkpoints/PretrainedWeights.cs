@@ -35,6 +35,9 @@ public sealed record PretrainedWeights
     /// <summary>Gets the classes that the last layer's outputs stand for, where they are known.</summary>
     internal IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>Gets how the text that the weights were learnt from became tokens, where that is known: numbers of tokens mean nothing without it.</summary>
+    internal TextTokenizer? Tokenizer { get; init; }
+
     /// <summary>Gets what tells these weights from others: the path, or a checksum.</summary>
     internal string Origin => Path ?? network!.Checksum;
 

@@ -70,6 +70,9 @@ public abstract record ModelConfig
     /// <summary>How many tokens the network reads at most of a column of text.</summary>
     internal virtual int MaxTokensFor(string column) => 512;
 
+    /// <summary>The architecture with a head that says which token stands where, for masked language models; null where it reads no tokens.</summary>
+    internal virtual ModelConfig? WithTokenHead() => null;
+
     /// <summary>Gets what Hugging Face's config.json calls this architecture, its model_type; null where there are no such files.</summary>
     internal virtual string? PublishedType => null;
 

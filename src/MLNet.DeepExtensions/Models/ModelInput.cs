@@ -30,8 +30,16 @@ public sealed class ModelInput
     /// <exception cref="InvalidOperationException">There are several columns.</exception>
     public Tensor? Lengths => Only.Lengths;
 
+    /// <summary>Gets the steps that are asked about, by their numbers among all steps of all rows, [asked]; null asks about each.</summary>
+    internal Tensor? Asked { get; init; }
+
     /// <summary>Gets the rows in the batch.</summary>
     public long Count => Columns[0].Values.shape[0];
+
+    /// <summary>Takes of what stands at each step what is asked about.</summary>
+    /// <param name="steps">[N, steps, width].</param>
+    /// <returns>[asked, width]; all of it, as it is, where nothing else is asked.</returns>
+    internal Tensor TakeAsked(Tensor steps) => Asked is null ? steps : steps.flatten(0, 1).index_select(0, Asked);
 
     private InputTensor Only => Columns.Count == 1 ? Columns[0]
         : throw new InvalidOperationException($"This batch has {Columns.Count} columns: {string.Join(", ", Columns.Select(column => column.Name))}. Take them one by one from Columns.");

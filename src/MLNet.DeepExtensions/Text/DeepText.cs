@@ -26,6 +26,12 @@ public sealed partial class DeepText
         return new DeepTransformer(PublishedLanguageModel.Load(environment, model, textColumnName));
     }
 
+    /// <summary>Prepares to ask a masked language model what stands where a text has a mask.</summary>
+    /// <param name="transformer">The trained network: of a fitted pipeline, its <c>LastTransformer</c>.</param>
+    /// <returns>What can be asked.</returns>
+    /// <exception cref="ArgumentException">The network was trained for something else.</exception>
+    public MaskFiller MaskFiller(DeepTransformer transformer) => new(transformer);
+
     /// <summary>Judges a language model by texts that it has not seen.</summary>
     /// <param name="data">What the model's <c>Transform</c> gave.</param>
     /// <returns>The figures over all tokens of all texts.</returns>

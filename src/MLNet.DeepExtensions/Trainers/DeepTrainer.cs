@@ -128,7 +128,7 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         IBatchSource Prepared(IBatchSource rows, bool isTraining)
         {
             var prepared = new PreparedBatches(rows, input.Columns, (fitted as RegressionTask)?.Scale, isTraining ? input.Augmentations : null);
-            return items is null ? prepared : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
+            return items is null ? columns.Arrange(prepared, fitted, input.Columns, seed, isTraining) : new SampledBatches(prepared, Negatives!, items, seed, isFixed: !isTraining);
         }
         var settings = RunSettings.Describe(options, options.Loss is null ? null : lossConfig, network, fitted, input, sampling, seed, train.Rows, validation?.Rows, Negatives);
         TrainingRun Conditions() => new()

@@ -26,7 +26,8 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
 
     /// <summary>
     /// Takes a copy of the weights for another training to start from: <c>InitialWeights = model</c> does the same. A last layer with another number of outputs, or for other
-    /// classes, starts anew, and the log says so; what is measured in the data (normalisation, the scale of targets) is measured anew.
+    /// classes, starts anew, and the log says so; what is measured in the data (normalisation, the scale of targets) is measured anew. Where the network reads one column of text, its tokenizer comes along,
+    /// for every column of text that has none of its own.
     /// </summary>
     /// <returns>The weights; this transformer may be disposed.</returns>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
@@ -35,7 +36,10 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
         Model.Enter();
         try
         {
-            return new PretrainedWeights(Module) { Classes = Model.Labels.Count > 0 ? Model.Labels : null };
+            var tokenizer = Model.Saved.Inputs.Select(input => input.Features.Text).OfType<TextColumn>().ToList() is [var text] ? text.Tokenizer : null;
+            if (Model.Saved.Task is MaskedTokensTask masked)
+                tokenizer = tokenizer! with { ReadsSpecialTokens = masked.ReadsSpecialTokens };
+            return new PretrainedWeights(Module) { Classes = Model.Labels.Count > 0 ? Model.Labels : null, Tokenizer = tokenizer };
         }
         finally
         {

@@ -30,6 +30,9 @@ internal abstract record ExampleSource
     public virtual DeepTask Learn(DeepTask task, TrainingSet train, IBatchSource batches, bool scaleTargets) =>
         task is RegressionTask numbers && scaleTargets ? numbers with { Scale = train.MeasureTargets(numbers.Width, batches) } : task;
 
+    /// <summary>What becomes of batches that are ready for the network, in training or validation.</summary>
+    public virtual IBatchSource Arrange(IBatchSource prepared, DeepTask task, IReadOnlyList<NetworkColumn> inputs, int seed, bool isTraining) => prepared;
+
     /// <summary>What happens between the columns and the network.</summary>
     public virtual InputPlan Plan(DataViewSchema schema, IReadOnlyList<FeatureColumn> features, Normalization? normalization, TrainingSet train, IBatchSource batches, DeepTask task, int seed) =>
         InputPlan.For(schema, features, normalization, batches, task, seed);

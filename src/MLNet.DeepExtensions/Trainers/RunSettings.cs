@@ -42,7 +42,7 @@ internal static class RunSettings
     {
         try
         {
-            return JsonSerializer.SerializeToNode(config, ConfigJson.Options);
+            return ConfigJson.Brief(JsonSerializer.SerializeToNode(config, ConfigJson.Options));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or JsonException)
         {

@@ -11,6 +11,9 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     // the numbers that one forward pass takes in: enough to keep the cores busy, little enough to stay near them
     private const long NumbersInBatch = 1 << 20;
 
+    // the numbers that a head gives at a time
+    private const long NumbersInAnswer = 1 << 25;
+
     // a category becomes a vector
     private const int NumbersPerId = 64;
 
@@ -77,6 +80,11 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var input = NetworkColumn.Apply(model.Saved.Inputs, InputTensors.Of(rows, which, model.Device));
+        if (Task.AskedToken is { } token)
+        {
+            RunAsked(input, token, rows, which, scores);
+            return;
+        }
         var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language, NumbersInBatch / NumbersOf(rows.Columns[0])) : Scores(input, which.Length)).cpu().contiguous().bytes);
         var width = numbers.Length / which.Length;
         for (var i = 0; i < which.Length; i++)
@@ -96,6 +104,25 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             OutputActivation.UnitLength => nn.functional.normalize(output.to(ScalarType.Float32), dim: 1),
             _ => output.to(ScalarType.Float32),
         };
+    }
+
+    // a head of thousands of tokens costs more than all layers: only the steps that are asked about go through it, and only the likeliest token is kept
+    private void RunAsked(ModelInput input, int token, InputRows rows, int[] which, ScoreRows scores)
+    {
+        var (asked, counts) = AskedSteps.Find(input.Columns[0], token);
+        if (counts.Sum() * Task.OutputWidth > NumbersInAnswer && which.Length > 1)
+        {
+            Run(rows, which[..(which.Length / 2)], scores);
+            Run(rows, which[(which.Length / 2)..], scores);
+            return;
+        }
+        var pairs = counts.Sum() == 0 ? [] : AskedSteps.Likeliest(AskedSteps.Answer(model.Module, input, asked, Task.OutputWidth), 1);
+        var first = 0;
+        for (var i = 0; i < which.Length; i++)
+        {
+            scores.Set(which[i], pairs.AsSpan(2 * first, 2 * (int)counts[i]));
+            first += (int)counts[i];
+        }
     }
 
     public override byte[] WriteConfig() => ConfigJson.Write(model.Saved);

@@ -47,14 +47,15 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
     }
 
     public override (IReadOnlyList<FeatureColumn> Features, DeepTask Task) Bind(IDataView data, DeepTask task, OutputForm form, DeepTrainerOptions options, ModelConfig model) => (
-        [.. FeaturesIn(SchemaDoors.ShapeOf(data.Schema)).Select(column => FeatureColumn.Find(data.Schema, column.Name, column.Shape, TextOf(column, data, model)) with { BrokenImages = options.BrokenImages })],
+        [.. FeaturesIn(SchemaDoors.ShapeOf(data.Schema)).Select(column => FeatureColumn.Find(data.Schema, column.Name, column.Shape, TextOf(column, data, options, model)) with { BrokenImages = options.BrokenImages })],
         task.Fit(FeatureColumn.Require(data.Schema, Label, "label"), form));
 
     public override TrainingSet Read(IDataView data, string name, IReadOnlyList<FeatureColumn> features, DeepTask task, MissingFeatures missing, DeepTrainerOptions options, RowMemory memory, IHost host,
         IChannel channel) => TrainingSet.Read(new RowSource(data, features, task, Label, ExampleWeight, missing), name, memory, options.CacheFolder is not null, host, channel);
 
     // a vocabulary is learnt from the training rows alone
-    private static TextColumn? TextOf(InputColumn column, IDataView data, ModelConfig model) => (column.Tokenizer ?? model.TokenizerFor(column.Name)) is { } tokenizer &&
+    private static TextColumn? TextOf(InputColumn column, IDataView data, DeepTrainerOptions options, ModelConfig model) =>
+        (column.Tokenizer ?? options.InitialWeights?.Tokenizer ?? model.TokenizerFor(column.Name)) is { } tokenizer &&
         data.Schema.GetColumnOrNull(column.Name) is { Type: TextDataViewType } text
         ? new TextColumn { Tokenizer = tokenizer.IsFitted ? tokenizer : tokenizer.Fit(data.GetColumn<string>(text)), MaxTokens = column.MaxTokens ?? model.MaxTokensFor(column.Name) } : null;
 

@@ -18,6 +18,9 @@ public sealed class TokenParityTests
     [Fact]
     public void BertUncased() => Check("bert-base-uncased", PublishedVocabularies.BertUncased);
 
+    [Fact]
+    public void Gpt2() => Check("gpt2", PublishedVocabularies.Gpt2);
+
     private static void Check(string name, TextTokenizer tokenizer)
     {
         var wrong = new List<string>();

@@ -26,7 +26,7 @@ public sealed record EmbeddingBag : ModelConfig
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
-    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+    internal override TextTokenizer? TokenizerFor(string column) => new WordPiece();
 
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)

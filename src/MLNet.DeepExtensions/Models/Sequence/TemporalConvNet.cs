@@ -46,7 +46,7 @@ public sealed record TemporalConvNet : ModelConfig
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
-    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+    internal override TextTokenizer? TokenizerFor(string column) => new WordPiece();
 
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)

@@ -39,6 +39,11 @@ public sealed record TransformerEncoder : ModelConfig, IValidatableObject
     [Range(0.0, 0.999)]
     public double Dropout { get; init; } = 0.1;
 
+    /// <summary>Gets the probability of not seeing a step at all while training (Iyyer et al. 2015, "word dropout"; the others are scaled by 1 / (1 - p)): the most effective means against learning small sets of texts by heart.</summary>
+    /// <value>In [0, 1). The default is 0.</value>
+    [Range(0.0, 0.999)]
+    public double StepDropout { get; init; }
+
     /// <summary>Gets the function between a layer's two fully connected layers.</summary>
     /// <value>The default is GELU.</value>
     [EnumDataType(typeof(Activation))]
@@ -77,6 +82,8 @@ public sealed record TransformerEncoder : ModelConfig, IValidatableObject
     protected internal override string? HeadPrefix => Head switch { EncoderHead.Outputs => "fc", EncoderHead.Tokens => "tokens", _ => null };
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
+
+    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
 
     internal override int MaxTokensFor(string column) => MaxTokens;
 

@@ -49,13 +49,13 @@ internal sealed class TransformerNetwork : EncoderNetwork
         RegisterComponents();
     }
 
-    /// <returns>[N, outputs], [N, hidden], or [N, steps, outputs].</returns>
+    /// <returns>[N, outputs], [N, hidden], [N, steps, outputs], or [asked, tokens].</returns>
     public override Tensor forward(ModelInput rows)
     {
         using var scope = NewDisposeScope();
         var hidden = Encode(rows);                                                  // [N, steps, hidden]
         if (tokens is not null)
-            return PredictTokens(hidden).MoveToOuterDisposeScope();
+            return PredictTokens(rows.TakeAsked(hidden)).MoveToOuterDisposeScope();
         var read = rows.Columns[0];
         if (pooling is null)
             return read.BlankPadding(fc!.call(dropout.call(hidden))).MoveToOuterDisposeScope();
@@ -68,6 +68,8 @@ internal sealed class TransformerNetwork : EncoderNetwork
         using var scope = NewDisposeScope();
         var read = input.call(rows);                                                // [N, steps, numbers]
         var x = project?.call(read.Values) ?? read.Values;                          // [N, steps, hidden]
+        if (training && config.StepDropout > 0)
+            x = x * functional.dropout(ones(x.shape[0], x.shape[1], 1, device: x.device), config.StepDropout);
         x = dropout.call(config.Positions switch
         {
             Positions.Learned => x + positions!.weight!.narrow(0, 0, Places(x.shape[1])),
