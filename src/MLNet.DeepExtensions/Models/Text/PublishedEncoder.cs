@@ -55,6 +55,8 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
 
+    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
+
     internal override int MaxTokensFor(string column) => MaxPositionEmbeddings;
 
     internal override PublishedFiles? Published => Files;

@@ -55,7 +55,7 @@ internal sealed class PublishedNetwork : EncoderNetwork
         using var scope = NewDisposeScope();
         var hidden = Encode(rows);                                                              // [N, steps, width]
         if (tokens is not null)
-            return PredictTokens(hidden).MoveToOuterDisposeScope();
+            return PredictTokens(rows.TakeAsked(hidden)).MoveToOuterDisposeScope();
         var read = rows.Columns[0];
         if (pooling is null)
             return read.BlankPadding(classifier!.call(dropout.call(hidden))).MoveToOuterDisposeScope();
