@@ -7,6 +7,9 @@ internal static class OnnxInputStage
     {
         var shape = features.Shape;
         var x = features.Elements == ElementKind.UInt8 ? graph.Node("Div", [graph.Node("Cast", [rows], ("to", OnnxGraph.DataType.Float)), graph.Constant(255f)]) : rows;
+        // as ONNX's constants are, so that they may be compared with them
+        if (shape is IdsShape)
+            x = graph.Node("Cast", [x], ("to", OnnxGraph.DataType.Int64));
         if (shape is not (VectorShape or IdsShape) && !shape.IsVariable)
             x = graph.Node("Reshape", [x, graph.Constant([-1, .. shape.Dimensions])]);
         var size = shape is ImageShape picture ? (picture.Height, picture.Width) : (0, 0);

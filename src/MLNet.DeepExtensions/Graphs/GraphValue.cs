@@ -1,9 +1,11 @@
 namespace MLNet.DeepExtensions;
 
 /// <summary>What flows along an edge of an <see cref="OnnxGraph"/>: the output of a node, a weight, a constant or an input.</summary>
-public sealed record GraphValue
+public sealed partial record GraphValue
 {
-    internal GraphValue(string name) => Name = name;
+    private readonly OnnxGraph graph;
+
+    internal GraphValue(OnnxGraph graph, string name) => (this.graph, Name) = (graph, name);
 
     /// <summary>Gets the name in the graph.</summary>
     public string Name { get; }
@@ -12,7 +14,9 @@ public sealed record GraphValue
 /// <summary>One batch as a network takes it, in a graph: the twin of <see cref="ModelInput"/>.</summary>
 public sealed record GraphInput
 {
-    internal GraphInput(IReadOnlyList<GraphColumn> columns) => Columns = columns;
+    /// <summary>Puts columns together, for a part of a network that takes several.</summary>
+    /// <param name="columns">The columns.</param>
+    public GraphInput(params IReadOnlyList<GraphColumn> columns) => Columns = columns;
 
     /// <summary>Gets the columns, in the order in which the trainer was given them.</summary>
     public IReadOnlyList<GraphColumn> Columns { get; }
@@ -24,14 +28,33 @@ public sealed record GraphInput
 
     /// <summary>Wraps the values of one column.</summary>
     /// <param name="values">[N, …].</param>
-    public static implicit operator GraphInput(GraphValue values) => new([new GraphColumn("", values)]);
+    public static implicit operator GraphInput(GraphValue values) => new(new GraphColumn("", values));
+
+    /// <summary>Wraps one column.</summary>
+    /// <param name="column">The column.</param>
+    public static implicit operator GraphInput(GraphColumn column) => new(column);
 }
 
 /// <summary>One column of a batch in a graph.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Values">[N, …shape]; where rows differ in length, padded.</param>
 /// <param name="Lengths">The steps in each row, [N] in int64; null where all rows have one length.</param>
-public sealed record GraphColumn(string Name, GraphValue Values, GraphValue? Lengths = null);
+public sealed record GraphColumn(string Name, GraphValue Values, GraphValue? Lengths = null)
+{
+    /// <summary>Says where steps are and where padding.</summary>
+    /// <param name="dim">The dimension of the values that has the steps.</param>
+    /// <returns>[N, steps], true at each step of a row; null where all rows have one length.</returns>
+    public GraphValue? Mask(int dim = 1) => Lengths is null ? null : Values.StepsBelow(Lengths, dim);
+
+    /// <summary>The twin of <see cref="InputTensor.BlankPadding"/>.</summary>
+    internal GraphValue BlankPadding(OnnxGraph graph, GraphValue output, long outputs)
+    {
+        if (Mask() is not { } mask)
+            return output;
+        float[] blank = [0, .. Enumerable.Repeat(-1e4f, (int)outputs - 1)];
+        return graph.Node("Where", [mask.Unsqueeze(2), output, graph.Constant(blank, outputs)]);
+    }
+}
 
 /// <summary>
 /// A network, or a part of one, that says what it computes in ONNX's operators, as <c>forward</c> says it in libtorch's: in evaluation mode, without dropout.

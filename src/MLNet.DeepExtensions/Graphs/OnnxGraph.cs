@@ -33,6 +33,9 @@ public sealed class OnnxGraph
             paths.TryAdd(module, name);
         foreach (var (name, tensor) in network.state_dict())
             weightNames.TryAdd(tensor.Handle, name);
+        // those that are not saved have names, too
+        foreach (var (name, tensor) in network.named_buffers())
+            weightNames.TryAdd(tensor.Handle, name);
     }
 
     internal GraphProto Graph => graph;
@@ -58,7 +61,7 @@ public sealed class OnnxGraph
         var node = new NodeProto { OpType = operation, Name = NameFor($"{(path.Length == 0 ? "" : path + "/")}{operation}") };
         node.Input.AddRange(inputs.Select(input => input?.Name ?? ""));
         node.Attribute.AddRange(attributes.Select(ToAttribute));
-        var values = Enumerable.Range(0, outputs).Select(number => new GraphValue(outputs == 1 ? $"{node.Name}:0" : $"{node.Name}:{number}")).ToList();
+        var values = Enumerable.Range(0, outputs).Select(number => new GraphValue(this, outputs == 1 ? $"{node.Name}:0" : $"{node.Name}:{number}")).ToList();
         node.Output.AddRange(values.Select(value => value.Name));
         graph.Node.Add(node);
         return values;
@@ -80,11 +83,17 @@ public sealed class OnnxGraph
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(input);
+        return Within(module, () => module is IOnnxExportable exportable ? exportable.Export(this, input) : OnnxLayers.Export(this, module, path.Replace('/', '.'), input.Values));
+    }
+
+    /// <summary>Adds nodes that are named after a module.</summary>
+    internal GraphValue Within(nn.Module module, Func<GraphValue> write)
+    {
         var outer = path;
         path = paths.GetValueOrDefault(module, outer).Replace('.', '/');
         try
         {
-            return module is IOnnxExportable exportable ? exportable.Export(this, input) : OnnxLayers.Export(this, module, path.Replace('/', '.'), input.Values);
+            return write();
         }
         finally
         {
@@ -133,7 +142,7 @@ public sealed class OnnxGraph
     /// <summary>Makes a constant whole number without dimensions, such as an index.</summary>
     /// <param name="value">The number.</param>
     /// <returns>The constant; one for equal numbers.</returns>
-    public GraphValue Scalar(long value) => Initializer($"{value}", [], DataType.Int64, MemoryMarshal.AsBytes([value]));
+    public GraphValue Scalar(long value) => Initializer($"int64 {value}", [], DataType.Int64, MemoryMarshal.AsBytes([value]));
 
     /// <summary>Makes a constant of numbers that belong to no parameter.</summary>
     /// <param name="values">The numbers.</param>
@@ -152,7 +161,7 @@ public sealed class OnnxGraph
     internal GraphValue Input(string name, int type, params IReadOnlyList<object> shape)
     {
         graph.Input.Add(Info(name, type, shape));
-        return new GraphValue(name);
+        return new GraphValue(this, name);
     }
 
     internal void Output(GraphValue value, string name, int type, params IReadOnlyList<object> shape)
@@ -169,7 +178,7 @@ public sealed class OnnxGraph
         var tensor = new TensorProto { Name = name, DataType = type, RawData = ByteString.CopyFrom(data) };
         tensor.Dims.AddRange(shape);
         graph.Initializer.Add(tensor);
-        return known[name] = new GraphValue(name);
+        return known[name] = new GraphValue(this, name);
     }
 
     internal GraphValue Texts(string name, IEnumerable<string> texts)
@@ -178,7 +187,7 @@ public sealed class OnnxGraph
         tensor.StringData.AddRange(texts.Select(ByteString.CopyFromUtf8));
         tensor.Dims.Add(tensor.StringData.Count);
         graph.Initializer.Add(tensor);
-        return new GraphValue(name);
+        return new GraphValue(this, name);
     }
 
     private string NameFor(string name)
