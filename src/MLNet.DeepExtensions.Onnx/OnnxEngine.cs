@@ -23,6 +23,7 @@ internal sealed class OnnxEngine : ScoringEngine
     public OnnxEngine(PortableModel model, byte[] network)
     {
         (this.model, this.network) = (model, network);
+        OnnxFile.Check(network);
         using var settings = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         try
         {

@@ -12,7 +12,8 @@ public partial class DependencyDirection
     {
         ["Native"] = ([], false),
         ["Pictures"] = ([], false),
-        ["Models"] = (["Pictures"], false),
+        ["Graphs"] = ([], false),
+        ["Models"] = (["Pictures", "Graphs"], false),
         ["Training"] = (["Native", "Models"], false),
         ["Augmentations"] = (["Pictures", "Models", "Training"], false),
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
@@ -22,7 +23,8 @@ public partial class DependencyDirection
         ["Search"] = (["Training", "Checkpoints", "Trainers"], true),
         ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending"], true),
+        ["Exporting"] = (["Pictures", "Graphs", "Models", "Training", "Trainers"], true),
+        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending", "Exporting"], true),
     };
 
     [Fact]
@@ -91,7 +93,7 @@ public partial class DependencyDirection
 
     private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
-    private static bool IsGenerated(TypeDefinition type) => type.Name.StartsWith('<') || type.Namespace is "System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis";
+    private static bool IsGenerated(TypeDefinition type) => type.Name.StartsWith('<') || type.Namespace is "System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis" or "MLNet.DeepExtensions.Onnx";
 
     [GeneratedRegex(@"^(?:\[.*\]\s*)?(?:(?:public|internal|sealed|abstract|static|partial|readonly|ref|unsafe|file)\s+)*(?:class|record struct|record|struct|interface|enum|delegate \w+)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
