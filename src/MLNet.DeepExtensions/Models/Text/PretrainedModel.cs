@@ -8,7 +8,7 @@ public static partial class PretrainedModel
 
     /// <summary>
     /// Makes an architecture of a folder: its settings, its tokenizer, and the weights that training starts from. The <c>model_type</c> in <c>config.json</c> says which:
-    /// <c>bert</c> is a <see cref="Bert"/>, <c>roberta</c> a <see cref="Roberta"/>, <c>distilbert</c> a <see cref="DistilBert"/>. The weights are read when the trainer begins.
+    /// <c>bert</c> is a <see cref="Bert"/>, <c>roberta</c> a <see cref="Roberta"/>, <c>distilbert</c> a <see cref="DistilBert"/>, <c>gpt2</c> a <see cref="Gpt"/>. The weights are read when the trainer begins.
     /// </summary>
     /// <param name="folder">The folder. Weights are <c>model.safetensors</c>, else <c>pytorch_model.bin</c>, or the index of several files.</param>
     /// <param name="tokenizer">What cuts texts into the tokens that the network knows; null reads it in the folder.</param>

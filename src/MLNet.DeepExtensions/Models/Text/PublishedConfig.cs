@@ -49,10 +49,11 @@ internal sealed class PublishedConfig
     public Activation Activation(string name) => Text(name) switch
     {
         "gelu" => MLNet.DeepExtensions.Activation.Gelu,
+        "gelu_new" or "gelu_pytorch_tanh" => MLNet.DeepExtensions.Activation.GeluTanh,
         "relu" => MLNet.DeepExtensions.Activation.Relu,
         "silu" or "swish" => MLNet.DeepExtensions.Activation.Silu,
         "tanh" => MLNet.DeepExtensions.Activation.Tanh,
-        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, relu, silu, swish and tanh."),
+        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish and tanh."),
     };
 
     /// <summary>Refuses a variant that is not built here.</summary>
@@ -60,6 +61,13 @@ internal sealed class PublishedConfig
     {
         if (Text(name, value) is var found && found != value)
             throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(found)}\"; this library builds the network with {name} = \"{value}\" alone.");
+    }
+
+    /// <summary>Refuses a variant that is not built here.</summary>
+    public void Demand(string name, bool value)
+    {
+        if (Flag(name, value) != value)
+            throw new InvalidModelFileException($"'{path}' has {name} = {(value ? "false" : "true")}; this library builds the network with {name} = {(value ? "true" : "false")} alone.");
     }
 
     /// <summary>The classes in the order of the outputs; null where the file names none.</summary>

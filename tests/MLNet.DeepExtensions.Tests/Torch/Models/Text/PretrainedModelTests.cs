@@ -101,7 +101,7 @@ public sealed class PretrainedModelTests
     }
 
     [Theory]
-    [InlineData("\"model_type\": \"bert\"", "\"model_type\": \"t5\"", "model_type = \"t5\"; known are bert, distilbert, roberta")]
+    [InlineData("\"model_type\": \"bert\"", "\"model_type\": \"t5\"", "model_type = \"t5\"; known are bert, distilbert, gpt2, roberta")]
     [InlineData("\"hidden_size\": 16,", "", "has no \"hidden_size\"")]
     [InlineData("\"hidden_size\": 16", "\"hidden_size\": \"many\"", "must have a whole number for \"hidden_size\", but has \"many\"")]
     [InlineData("\"hidden_size\": 16", "\"hidden_size\": 15", "width 15 must be a multiple of the 2 heads")]
