@@ -123,6 +123,16 @@ public class TextColumnsTests
     }
 
     [Fact]
+    public void SettingsOutOfRange_AreRefused_BeforeThereAreData()
+    {
+        Assert.Contains("MaxTokens", Refusal(new InputColumn("Text") { MaxTokens = 1 }), StringComparison.Ordinal);
+        Assert.Contains("Tokenizer.MinimumCount", Refusal(new InputColumn("Text") { Tokenizer = new WordPiece { MinimumCount = 0 } }), StringComparison.Ordinal);
+        Assert.Contains("lacks [UNK]", Refusal(new InputColumn("Text") { Tokenizer = new WordPiece { Vocabulary = ["a"] } }), StringComparison.Ordinal);
+
+        string Refusal(InputColumn column) => Assert.Throws<ArgumentException>(() => { ml.MulticlassClassification.Trainers.Deep(new EmbeddingBag(), [column], options); }).Message;
+    }
+
+    [Fact]
     public void Text_ForANetworkOfNumbers_IsRefused_WithWhatToWrite()
     {
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.Deep(new Mlp(), options, featureColumnName: "Text"));
