@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -66,6 +67,38 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     [EnumDataType(typeof(Pooling))]
     public Pooling Pooling { get; init; } = Pooling.None;
 
+    /// <summary>Gets how a column of text is cut into tokens, unless the column itself says it. In a saved model it stands with the column.</summary>
+    /// <value>The default, null, learns <see cref="Characters"/> from the training rows.</value>
+    [JsonIgnore]
+    public TextTokenizer? Tokenizer { get; init; }
+
+    internal PublishedFiles? Files { get; init; }
+
+    internal override PublishedFiles? Published => Files;
+
+    internal override string? PublishedType => "gpt2";
+
+    internal override ModelConfig FromPublished(PublishedConfig config, PublishedFiles files, TextTokenizer? tokenizer) => this with
+    {
+        Layers = config.Whole("n_layer"), Heads = config.Whole("n_head"), HiddenSize = config.Whole("n_embd"), MlpSize = config.WholeOrNone("n_inner"), Context = config.Whole("n_positions"),
+        Dropout = config.Number("resid_pdrop", Dropout), Activation = config.Activation("activation_function"), NormEpsilon = config.Number("layer_norm_epsilon", NormEpsilon), Files = files, Tokenizer = tokenizer,
+    };
+
+    // some files hold the body alone, without its name; masks are no weights, and the outputs are the embeddings once more
+    internal override string? NameOf(string published) => published switch
+    {
+        "lm_head.weight" when TieEmbeddings => null,
+        _ when published.EndsWith(".attn.bias", StringComparison.Ordinal) || published.EndsWith(".attn.masked_bias", StringComparison.Ordinal) => null,
+        _ when published.StartsWith("wte.", StringComparison.Ordinal) || published.StartsWith("wpe.", StringComparison.Ordinal) || published.StartsWith("h.", StringComparison.Ordinal) ||
+            published.StartsWith("ln_f.", StringComparison.Ordinal) => $"transformer.{published}",
+        _ => published,
+    };
+
+    internal override bool IsTrunk(string name) => name.StartsWith("transformer.", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["transformer.wte", "transformer.wpe"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"transformer.h.{i}"])];
+
     internal int InnerSize => MlpSize ?? 4 * HiddenSize;
 
     internal override int MaxTokensFor(string column) => Context;
@@ -74,7 +107,7 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     /// <inheritdoc/>
     protected internal override string? HeadPrefix => Pooling != Pooling.None ? "score" : TieEmbeddings ? "transformer.wte" : "lm_head";
 
-    internal override TextTokenizer? TokenizerFor(string column) => new Characters();
+    internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
 
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)

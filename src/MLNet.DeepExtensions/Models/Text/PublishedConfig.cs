@@ -37,6 +37,8 @@ internal sealed class PublishedConfig
     public int Whole(string name, int? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Unfit(name, value, "a whole number");
 
+    public int? WholeOrNone(string name) => Find(name) is null ? null : Whole(name);
+
     public double Number(string name, double? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw Unfit(name, value, "a number");
 
@@ -49,10 +51,11 @@ internal sealed class PublishedConfig
     public Activation Activation(string name) => Text(name) switch
     {
         "gelu" => MLNet.DeepExtensions.Activation.Gelu,
+        "gelu_new" or "gelu_pytorch_tanh" => MLNet.DeepExtensions.Activation.GeluTanh,
         "relu" => MLNet.DeepExtensions.Activation.Relu,
         "silu" or "swish" => MLNet.DeepExtensions.Activation.Silu,
         "tanh" => MLNet.DeepExtensions.Activation.Tanh,
-        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, relu, silu, swish and tanh."),
+        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, gelu_new, relu, silu, swish and tanh."),
     };
 
     /// <summary>Refuses a variant that is not built here.</summary>
