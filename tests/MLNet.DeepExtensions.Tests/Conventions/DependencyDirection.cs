@@ -23,7 +23,7 @@ public partial class DependencyDirection
         ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Text"] = (["Models", "Training", "Batches", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending", "Text"], true),
+        [""] = (["Models", "Training", "Checkpoints", "Trainers", "Augmentations", "Audio", "Recommending", "Text"], true),
     };
 
     [Fact]

@@ -49,13 +49,13 @@ internal sealed class PublishedNetwork : EncoderNetwork
     /// <summary>Does nothing: the parts have their names, which are not those of the fields.</summary>
     protected override void RegisterComponents() { }
 
-    /// <returns>[N, outputs], [N, width], or [N, steps, outputs].</returns>
+    /// <returns>[N, outputs], [N, width], [N, steps, outputs], or [asked, tokens].</returns>
     public override Tensor forward(ModelInput rows)
     {
         using var scope = NewDisposeScope();
         var hidden = Encode(rows);                                                              // [N, steps, width]
         if (tokens is not null)
-            return PredictTokens(hidden).MoveToOuterDisposeScope();
+            return PredictTokens(rows.TakeAsked(hidden)).MoveToOuterDisposeScope();
         var read = rows.Columns[0];
         if (pooling is null)
             return read.BlankPadding(classifier!.call(dropout.call(hidden))).MoveToOuterDisposeScope();
