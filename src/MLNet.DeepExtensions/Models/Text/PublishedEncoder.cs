@@ -66,8 +66,6 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string> AdapterTargets => [$"*.{Plan.Names.Query}", $"*.{Plan.Names.Value}"];
 
-    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
-
     internal override int MaxTokensFor(string column) => MaxPositionEmbeddings;
 
     internal override PublishedFiles? Published => Files;
