@@ -115,15 +115,19 @@ internal sealed class OnnxEngine : ScoringEngine
 /// <summary>A portable network in a pipeline.</summary>
 internal sealed class OnnxTransformer(OnnxEngine engine) : ScoringTransformer(engine);
 
+/// <summary>A portable forecaster in a pipeline.</summary>
+internal sealed class OnnxForecaster(OnnxEngine engine) : ForecastTransformer(engine);
+
 /// <summary>Opens what <c>SavePortable</c> wrote. ML.NET's loader finds it through Core's table of engines.</summary>
 internal sealed class OnnxEngineLoader : IScoringEngineLoader
 {
     public string WeightsName => SavedTransformer.OnnxWeights;
 
-    public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) => new OnnxTransformer(new OnnxEngine(PortableModel.Read(config), ReadAll(weights)));
+    public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) => new OnnxTransformer(Open(config, weights));
 
-    public ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights) =>
-        throw new InvalidModelFileException("The model file has a portable forecaster, which this version does not read. A newer version of MLNet.DeepExtensions.Onnx may.");
+    public ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights) => new OnnxForecaster(Open(config, weights));
+
+    private static OnnxEngine Open(Stream config, Stream weights) => new(PortableModel.Read(config), ReadAll(weights));
 
     private static byte[] ReadAll(Stream stream)
     {

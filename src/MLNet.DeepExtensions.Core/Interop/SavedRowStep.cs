@@ -42,7 +42,15 @@ internal static class SavedRowStep
 
     private static RowStep Read(BinaryReader reader)
     {
-        var bytes = reader.ReadBytes(MaxBytes + 1);
-        return bytes.Length <= MaxBytes ? ConfigJson.Read<RowStep>(bytes) : throw new InvalidModelFileException($"{ConfigName} is longer than {MaxBytes:N0} bytes.");
+        // in pieces: most steps are small, and need no buffer for the largest
+        using var config = new MemoryStream();
+        var piece = new byte[1 << 12];
+        for (int read; (read = reader.Read(piece)) > 0;)
+        {
+            if (config.Length + read > MaxBytes)
+                throw new InvalidModelFileException($"{ConfigName} is longer than {MaxBytes:N0} bytes.");
+            config.Write(piece, 0, read);
+        }
+        return ConfigJson.Read<RowStep>(config.GetBuffer().AsSpan(0, (int)config.Length));
     }
 }

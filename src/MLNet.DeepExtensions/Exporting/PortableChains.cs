@@ -11,7 +11,7 @@ internal static class PortableChains
     public static ITransformer Of(ITransformer transformer) => transformer switch
     {
         DeepTransformer network => new PortableTransformer(network.Model),
-        ForecastTransformer => throw new NotSupportedException("Forecasters have no portable form yet: save them with mlContext.Model.Save."),
+        DeepForecastTransformer forecaster => new PortableForecaster(forecaster.Model),
         IEnumerable<ITransformer> chain => new TransformerChain<ITransformer>([.. chain.Select(Of)]),
         _ => transformer,
     };

@@ -30,3 +30,6 @@ internal sealed class PortableEngine(DeepModel model) : ScoringEngine
 
 /// <summary>What stands in the place of a <see cref="DeepTransformer"/> in a chain that is saved portably.</summary>
 internal sealed class PortableTransformer(DeepModel model) : ScoringTransformer(new PortableEngine(model));
+
+/// <summary>What stands in the place of a <see cref="DeepForecastTransformer"/>.</summary>
+internal sealed class PortableForecaster(DeepModel model) : ForecastTransformer(new PortableEngine(model));

@@ -33,6 +33,9 @@ public sealed class DeepModel : IDisposable
     /// <summary>Gets where the network is.</summary>
     public Device Device { get; }
 
+    /// <summary>Gets what an adapter learnt (<see cref="DeepTrainerOptions.Adapter"/>), which is merged into the network, too; null without one, and in a model that was loaded.</summary>
+    public AdapterWeights? Adapter { get; internal init; }
+
     internal SavedModel Saved { get; }
 
     // the owner counts as one of the users, until Dispose

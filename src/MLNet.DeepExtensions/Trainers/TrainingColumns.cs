@@ -18,7 +18,7 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
     /// <summary>Gets what is taken where the columns are not named one by one.</summary>
     public AllColumns? All { get; init; }
 
-    /// <exception cref="ArgumentException">A name is missing, or comes twice.</exception>
+    /// <exception cref="ArgumentException">A name is missing, or comes twice, or a tokenizer has a setting out of its range.</exception>
     public override void Check()
     {
         ArgumentException.ThrowIfNullOrEmpty(Label, "labelColumnName");
@@ -26,7 +26,11 @@ internal sealed record TrainingColumns(string Label, IReadOnlyList<InputColumn> 
         if (Features.Count == 0 && All is null)
             throw new ArgumentException("Name at least one feature column.", "featureColumns");
         foreach (var column in Features)
+        {
             ArgumentException.ThrowIfNullOrEmpty(column?.Name, Features.Count == 1 ? "featureColumnName" : "featureColumns");
+            if (column.Tokenizer is not null || column.MaxTokens is not null)
+                ConfigValidation.Check(column, $"InputColumn(\"{column.Name}\")");
+        }
         if (Features.GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Feature column '{twice.Key}' is named {twice.Count()} times; name each column once.", "featureColumns");
     }

@@ -8,11 +8,17 @@ public class PortableConformance
     // what has no form yet, by the part that the message names
     private static readonly Dictionary<Type, string> notYet = new()
     {
+        [typeof(TransformerEncoder)] = "TransformerNetwork",
+        [typeof(Bert)] = "PublishedNetwork",
+        [typeof(Roberta)] = "PublishedNetwork",
+        [typeof(DistilBert)] = "PublishedNetwork",
+        [typeof(Gpt)] = "GptNetwork",
     };
 
     private readonly MLContext ml = new(seed: 1);
 
-    public static TheoryData<Type> Models => [.. ModelConfig.Registered];
+    // those that tests register are their own affair
+    public static TheoryData<Type> Models => [.. ModelConfig.Registered.Where(type => type.Assembly == typeof(ModelConfig).Assembly)];
 
     [Theory, MemberData(nameof(Models))]
     public void EveryModel_GivesTheSameScores_ThroughOnnxRuntime(Type type)

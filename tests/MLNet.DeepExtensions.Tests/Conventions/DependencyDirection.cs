@@ -25,7 +25,7 @@ public partial class DependencyDirection
         ["Text"] = (["Models", "Training", "Batches", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
         ["Exporting"] = (["Pictures", "Graphs", "Models", "Training", "Trainers"], true),
-        [""] = (["Models", "Training", "Trainers", "Augmentations", "Audio", "Recommending", "Text", "Exporting"], true),
+        [""] = (["Models", "Training", "Checkpoints", "Trainers", "Augmentations", "Audio", "Recommending", "Text", "Exporting"], true),
     };
 
     [Fact]

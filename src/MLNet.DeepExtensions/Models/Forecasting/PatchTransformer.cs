@@ -58,6 +58,9 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
     public bool NormalizeInstances { get; init; } = true;
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["W_P", "W_pos"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"layers.{i}"])];
+
+    /// <inheritdoc/>
     public override Module<Tensor, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {
         var history = HistoryInput.Require(input, outputs, nameof(PatchTransformer));
@@ -194,8 +197,8 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
             var (rows, length, width) = (input.shape[0], input.shape[1], input.shape[2]);
             var projected = functional.linear(input, in_proj_weight, in_proj_bias)      // [N, length, 3 width]
                 .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
-            var x = functional.scaled_dot_product_attention(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
-            return out_proj.call(x.transpose(1, 2).reshape(rows, length, width)).MoveToOuterDisposeScope();
+            var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
+            return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
         }
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)

@@ -52,6 +52,9 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
     public FittedNumbers? Numbers { get; init; }
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["tokenizer"], .. Enumerable.Range(1, Layers).Select(i => (IReadOnlyList<string>)[$"layers.layer{i}"])];
+
+    /// <inheritdoc/>
     protected internal override bool TakesMissing => true;
 
     internal override bool LearnsFromRows => Numbers is null;
@@ -204,8 +207,8 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             var normed = norm_attention?.call(input) ?? input;
             var (asking, x) = isLast ? (normed.narrow(1, 0, 1), input.narrow(1, 0, 1)) : (normed, input);      // [N, 1 or tokens, width]
             var keysValues = key_value.call(normed).chunk(2, 2);
-            var found = functional.scaled_dot_product_attention(Split(query.call(asking)), Split(keysValues[0]), Split(keysValues[1]), p: training ? attentionDropout : 0);
-            x = x + project.call(found.transpose(1, 2).flatten(2));
+            var found = Attention.Attend(Attention.Split(query.call(asking), heads), Attention.Split(keysValues[0], heads), Attention.Split(keysValues[1], heads), dropout: training ? attentionDropout : 0);
+            x = x + project.call(Attention.Merge(found));
             var gates = wide.call(norm_hidden.call(x)).chunk(2, 2);                                             // ReGLU (Shazeer 2020)
             return (x + narrow.call(inside.call(gates[0] * gates[1].relu()))).MoveToOuterDisposeScope();
         }
@@ -219,8 +222,5 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             var gates = graph.Call(wide, graph.Call(norm_hidden, x)).Chunk(2, 2);
             return x + graph.Call(narrow, gates[0] * gates[1].Relu());
         }
-
-        // [N, tokens, width] → [N, heads, tokens, width / heads]
-        private Tensor Split(Tensor vectors) => vectors.view(vectors.shape[0], vectors.shape[1], heads, -1).transpose(1, 2);
     }
 }

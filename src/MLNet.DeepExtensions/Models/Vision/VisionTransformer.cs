@@ -45,6 +45,9 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
     public double Dropout { get; init; }
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["class_token", "conv_proj", "encoder.pos_embedding"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"encoder.layers.encoder_layer_{i}"])];
+
+    /// <inheritdoc/>
     protected internal override string? HeadPrefix => "heads.head";
 
     /// <inheritdoc/>
@@ -196,8 +199,8 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             var (rows, length, width) = (input.shape[0], input.shape[1], input.shape[2]);
             var projected = functional.linear(input, in_proj_weight, in_proj_bias)      // [N, length, 3 width]
                 .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
-            var x = functional.scaled_dot_product_attention(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
-            return out_proj.call(x.transpose(1, 2).reshape(rows, length, width)).MoveToOuterDisposeScope();
+            var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
+            return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
         }
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)

@@ -41,6 +41,17 @@ public sealed class TokenizeStepTests
     }
 
     [Fact]
+    public void LargestPublishedVocabulary_FitsIntoAModelFile()
+    {
+        var model = ml.Transforms.Text.Tokenize("Tokens", "Question", PublishedVocabularies.Gpt2).Fit(Data());
+        using var file = new MemoryStream();
+        ml.Model.Save(model, Data().Schema, file);
+        Assert.InRange(file.Length, 100_000, 4_000_000);
+        file.Position = 0;
+        Assert.Equal(model.Transform(Data()).GetColumn<int[]>("Tokens"), new MLContext().Model.Load(file, out _).Transform(Data()).GetColumn<int[]>("Tokens"));
+    }
+
+    [Fact]
     public void PredictionEngine_ReadsBothColumns()
     {
         var model = ml.Transforms.Text.Tokenize("Tokens", "Question", pairColumnName: "Answer").Fit(Data());

@@ -114,12 +114,22 @@ public class TextColumnsTests
             }
             Train(tokenizer, 2);
             var refused = Assert.Throws<InvalidOperationException>(() => Train(new Characters { Vocabulary = [.. ((Characters)tokenizer).Vocabulary!.Reverse()] }, 3));
-            Assert.Matches(@"columns\[0\]\.text\.tokenizer\.vocabulary was ""1[0-9]{3} values, [0-9a-f]{32}"" and is", refused.Message);
+            Assert.Matches(@"columns\[0\]\.features\.text\.tokenizer\.vocabulary was ""1[0-9]{3} values, [0-9a-f]{32}"" and is", refused.Message);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void SettingsOutOfRange_AreRefused_BeforeThereAreData()
+    {
+        Assert.Contains("MaxTokens", Refusal(new InputColumn("Text") { MaxTokens = 1 }), StringComparison.Ordinal);
+        Assert.Contains("Tokenizer.MinimumCount", Refusal(new InputColumn("Text") { Tokenizer = new WordPiece { MinimumCount = 0 } }), StringComparison.Ordinal);
+        Assert.Contains("lacks [UNK]", Refusal(new InputColumn("Text") { Tokenizer = new WordPiece { Vocabulary = ["a"] } }), StringComparison.Ordinal);
+
+        string Refusal(InputColumn column) => Assert.Throws<ArgumentException>(() => { ml.MulticlassClassification.Trainers.Deep(new EmbeddingBag(), [column], options); }).Message;
     }
 
     [Fact]
