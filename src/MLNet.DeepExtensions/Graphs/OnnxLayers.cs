@@ -53,26 +53,6 @@ internal static class OnnxLayers
         return graph.Node("LayerNormalization", [x, scale, layer.bias is { } bias ? graph.Weight(bias) : null], ("axis", -(long)layer.normalized_shape.Length), ("epsilon", (float)layer.eps));
     }
 
-    /// <summary>Scaled dot-product attention: [N, steps, width] of queries, keys and values to the same, the heads side by side again.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="query">[N, steps, width].</param>
-    /// <param name="key">[N, seen steps, width].</param>
-    /// <param name="value">[N, seen steps, width].</param>
-    /// <param name="heads">How many heads share the width.</param>
-    /// <param name="width">The width.</param>
-    /// <param name="bias">What is added to each score, broadcast against [N, heads, steps, seen steps], such as minus infinity where nothing may be seen; null adds nothing.</param>
-    public static GraphValue Attend(this OnnxGraph graph, GraphValue query, GraphValue key, GraphValue value, long heads, long width, GraphValue? bias = null)
-    {
-        var (q, k, v) = (Split(query, [0, 2, 1, 3]), Split(key, [0, 2, 3, 1]), Split(value, [0, 2, 1, 3]));
-        var scores = graph.Node("MatMul", [graph.Node("Mul", [q, graph.Constant(1 / MathF.Sqrt((float)width / heads))]), k]);     // [N, heads, steps, seen steps]
-        if (bias is not null)
-            scores = graph.Node("Add", [scores, bias]);
-        var seen = graph.Node("MatMul", [graph.Node("Softmax", [scores], ("axis", -1L)), v]);
-        return graph.Node("Reshape", [graph.Node("Transpose", [seen], ("perm", (long[])[0, 2, 1, 3])), graph.Constant(0, 0, width)]);
-
-        GraphValue Split(GraphValue values, long[] order) => graph.Node("Transpose", [graph.Node("Reshape", [values, graph.Constant(0, 0, heads, width / heads)])], ("perm", order));
-    }
-
     private static Func<OnnxGraph, nn.Module, GraphValue, GraphValue> Of<T>(Func<OnnxGraph, T, GraphValue, GraphValue> write) where T : nn.Module => (graph, module, x) => write(graph, (T)module, x);
 
     private static Func<OnnxGraph, nn.Module, GraphValue, GraphValue> Plain(string operation) => (graph, _, x) => graph.Node(operation, [x]);

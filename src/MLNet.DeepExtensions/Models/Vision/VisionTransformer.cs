@@ -206,7 +206,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var parts = graph.Nodes("Split", 3, [graph.Linear(input.Values, in_proj_weight, in_proj_bias)], ("axis", -1L), ("num_outputs", 3L));
-            return graph.Call(out_proj, graph.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
+            return graph.Call(out_proj, GraphSight.Everything.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }
