@@ -113,6 +113,21 @@ public sealed class EmbeddingIndex
         return best;
     }
 
+    /// <summary>Says how alike two embeddings are.</summary>
+    /// <param name="one">A vector, of any length but 0.</param>
+    /// <param name="other">Another one of the same size.</param>
+    /// <returns>The cosine of the angle between them, in [-1, 1].</returns>
+    /// <exception cref="ArgumentException">They differ in size, or one has no direction or holds something that is no number.</exception>
+    public static float Cosine(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
+    {
+        if (one.Length != other.Length)
+            throw new ArgumentException($"One vector has {one.Length} numbers, the other {other.Length}.", nameof(other));
+        var (a, b) = (one.ToArray(), other.ToArray());
+        Dot.Normalize(a);
+        Dot.Normalize(b);
+        return Math.Clamp(Dot.Product(a, b), -1, 1);
+    }
+
     private float[] Checked(ReadOnlySpan<float> embedding)
     {
         if (embedding.Length != Size)

@@ -14,7 +14,7 @@ internal static class SavedForecaster
     // ML.NET has room for 24 letters
     public const string LoaderSignature = "MLNetDeepForecast";
 
-    // 1: engine name, config.json, weights.safetensors
+    // 1: engine name, config.json, weights.safetensors or network.onnx
     private const uint Version = 0x00010001;
 
     private static VersionInfo VersionInfo => new(modelSignature: "MLNTFCST", verWrittenCur: Version, verReadableCur: Version, verWeCanReadBack: Version,

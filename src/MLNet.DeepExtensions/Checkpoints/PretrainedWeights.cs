@@ -146,7 +146,7 @@ public sealed record PretrainedWeights
     private static string Show(IReadOnlyList<string> classes) =>
         string.Join(", ", classes.Take(5).Select(FileText.Shorten)) + (classes.Count > 5 ? $" and {classes.Count - 5:N0} more" : "");
 
-    private static string LastLayer(Module module)
+    internal static string LastLayer(Module module)
     {
         var name = module.named_parameters().Select(parameter => parameter.name).LastOrDefault() ?? "";
         return name.LastIndexOf('.') is > 0 and var dot ? name[..dot] : name;

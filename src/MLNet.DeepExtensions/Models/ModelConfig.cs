@@ -64,6 +64,16 @@ public abstract record ModelConfig
     /// <value>The default is false: training refuses such rows, unless the option <c>MissingFeatures</c> says otherwise.</value>
     protected internal virtual bool TakesMissing => false;
 
+    /// <summary>
+    /// Gets the layers from the input on, each as the names or patterns of its parameters; the trainer's <c>LayerDecay</c> trains lower ones by smaller steps. What belongs to none is above them, as the last layer is.
+    /// </summary>
+    /// <value>For example <c>[["conv1", "bn1"], ["layer1"], ["layer2"]]</c>. The default, null, is not said.</value>
+    protected internal virtual IReadOnlyList<IReadOnlyList<string>>? LayersFromInput => null;
+
+    /// <summary>Gets the fully connected layers that an adapter (<see cref="Lora"/>) stands beside where it does not say which, by name or pattern.</summary>
+    /// <value>For example <c>["*.query", "*.value"]</c>. The default, null, is all but the last layer.</value>
+    protected internal virtual IReadOnlyList<string>? AdapterTargets => null;
+
     /// <summary>The tokenizer that the network brings along for a column of text; null where it reads no text.</summary>
     internal virtual TextTokenizer? TokenizerFor(string column) => null;
 
@@ -72,6 +82,9 @@ public abstract record ModelConfig
 
     /// <summary>The architecture with a head that says which token stands where, for masked language models; null where it reads no tokens.</summary>
     internal virtual ModelConfig? WithTokenHead() => null;
+
+    /// <summary>The architecture without a head, for the vector that it makes of a text, and how many numbers that has; null where it reads no text.</summary>
+    internal virtual (ModelConfig Model, int Width)? WithoutHead(Pooling pooling) => null;
 
     /// <summary>Gets what Hugging Face's config.json calls this architecture, its model_type; null where there are no such files.</summary>
     internal virtual string? PublishedType => null;

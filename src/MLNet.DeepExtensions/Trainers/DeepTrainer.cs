@@ -154,21 +154,26 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
         try
         {
             using var resume = folder?.Find(settings, options.Epochs);
-            if (resume is not null)
-                resume.RestoreWeights(module);
-            else
+            if (resume is null)
                 foreach (var report in StartingWeights.Load(network, module, options.InitialWeights, (fitted as MulticlassTask)?.Labels?.Values))
                     HostDoors.Info(channel, report.ToString());
+            using var adapter = options.Adapter is { } lora ? LoraBranches.Attach(lora, network, module) : null;
+            if (adapter is not null)
+                HostDoors.Info(channel, adapter.ToString());
+            resume?.RestoreWeights(module);
             module = module.to(device);
             var isChannelsLast = ArithmeticChoice.PrefersChannelsLast(options.ChannelsLast, module, options.Precision, device);
             if (isChannelsLast)
                 ChannelsLast.Apply(module);
             var frozen = new FrozenLayers(module, options.Freeze);
+            if (adapter is not null)
+                frozen.Renew();
             using var arithmetic = ArithmeticChoice.Find(options.Precision, device, message => HostDoors.Warn(channel, message));
             arithmetic.Clipping = new GradientClipping(options.ClipGradientNorm, options.ClipGradientValue);
             using var scope = NewDisposeScope();
             using var loss = lossConfig.Build(fitted.OutputWidth, device);
-            using var optimizer = options.Optimizer.Build([.. module.named_parameters(), .. loss.Parameters.Select(item => ($"loss.{item.Name}", item.Parameter))]);
+            using var optimizer = options.Optimizer.Build([.. module.named_parameters(), .. loss.Parameters.Select(item => ($"loss.{item.Name}", item.Parameter))],
+                options.LayerDecay is { } decay ? LayerRates.For(network, decay) : null);
             if (optimizer.Slowdown is { } slowdown)
                 HostDoors.Info(channel, slowdown);
             metrics = MetricsFor(fitted).Select(metric => metric.Build(fitted.OutputWidth, device))
@@ -216,11 +221,21 @@ public sealed partial class DeepTrainer : ITrainerEstimator<DeepTransformer, Dee
             module.eval();
             if (isChannelsLast)
                 ChannelsLast.Undo(module);
+            AdapterWeights? trained = null;
+            if (adapter is not null)
+            {
+                trained = adapter.Take();
+                // the network as it would be without an adapter, and no trace of it
+                var merged = adapter.Merge(() => network.Build(NetworkColumn.ShapeOf(plan.Columns), fitted.OutputWidth), device);
+                module.Dispose();
+                module = merged;
+            }
             return new DeepModel(module, new SavedModel
             {
                 Model = network, Inputs = plan.Columns, Task = fitted, ScoringBatchSize = options.ScoringBatchSize,
                 History = new TrainingHistory { Epochs = state.History, Stopped = state.Stopping ?? StopReason.Completed, BestEpoch = state.BestEpoch, IngestTime = ingest, Run = conditions() },
-            }, device);
+            }, device)
+            { Adapter = trained };
         }
         catch
         {

@@ -55,6 +55,18 @@ public sealed record DeepTrainerOptions : IValidatableObject
     [Required]
     public OptimizerConfig Optimizer { get; init; } = new Adam();
 
+    /// <summary>
+    /// Gets the factor of the learning rate from one layer to the one below it, so that what was learnt before, near the input, changes least: layer-wise learning-rate decay (Howard and Ruder 2018; Clark et al. 2020).
+    /// The last layer has the optimizer's own rate, the highest of the others this factor of it, the next one its square; groups of the optimizer multiply into it.
+    /// </summary>
+    /// <value>Above 0, at most 1; 0.8 to 0.95 are usual for Transformers. The default, null, trains all layers alike. The architecture must say its layers: Transformers and <see cref="ResNet"/> do, and yours by <c>LayersFromInput</c>.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double? LayerDecay { get; init; }
+
+    /// <summary>Gets the small matrices that are trained in place of the network's own, which stay as they are.</summary>
+    /// <value>The default, null, trains the network itself.</value>
+    public Lora? Adapter { get; init; }
+
     /// <summary>Gets how the learning rate moves from step to step.</summary>
     /// <value>The default, null, keeps the optimizer's.</value>
     public ScheduleConfig? Schedule { get; init; }

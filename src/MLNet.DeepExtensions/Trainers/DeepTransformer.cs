@@ -21,6 +21,9 @@ public sealed class DeepTransformer : ScoringTransformer, ISingleFeaturePredicti
     /// <summary>Gets what happened in training, epoch by epoch.</summary>
     public TrainingHistory History => Model.History;
 
+    /// <inheritdoc cref="DeepModel.Adapter"/>
+    public AdapterWeights? Adapter => Model.Adapter;
+
     /// <inheritdoc cref="DeepModel.Summary"/>
     public ModelSummary Summary() => Model.Summary();
 

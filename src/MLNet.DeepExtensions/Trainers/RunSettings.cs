@@ -28,6 +28,9 @@ internal static class RunSettings
         // most schedules reach as far as the run: with one, its length is part of the numbers
         ["schedule"] = options.Schedule is null ? null : Json(options.Schedule),
         ["epochs"] = options.Schedule is null ? null : options.Epochs,
+        ["layerDecay"] = options.LayerDecay,
+        ["adapter"] = options.Adapter is null ? null : Json(options.Adapter),
+        ["adapterWeights"] = options.Adapter?.Weights?.Checksum,
         ["loss"] = loss is null ? null : Json(loss),
         ["precision"] = options.Precision.ToString(),
         ["freeze"] = new JsonArray([.. options.Freeze.Select(pattern => JsonValue.Create(pattern))]),

@@ -57,6 +57,20 @@ public sealed class ModelConformance
     }
 
     [Theory, MemberData(nameof(Models))]
+    public void LayersFromInput_AreThere_AndHaveNoParameterInCommon(Type type)
+    {
+        using var scope = NewDisposeScope();
+        var config = Smallest(type).Model;
+        var names = Build(type).Module.named_parameters().Select(parameter => parameter.name).ToList();
+        var layers = (config.LayersFromInput ?? []).Select(layer => names.Where(name => layer.Any(pattern => new NamePattern(pattern).Matches(name))).ToList()).ToList();
+        Assert.All(layers, Assert.NotEmpty);
+        Assert.Equal(layers.SelectMany(layer => layer), layers.SelectMany(layer => layer).Distinct());
+        // the last layer stands above all of them
+        if (config.HeadPrefix is { } head)
+            Assert.DoesNotContain(layers.SelectMany(layer => layer), name => name.StartsWith(head + ".", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Models))]
     public void Json_GivesTheSameConfigBack(Type type)
     {
         var config = Smallest(type).Model;

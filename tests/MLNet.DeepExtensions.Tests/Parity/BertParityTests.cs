@@ -49,6 +49,13 @@ public sealed class BertParityTests : IDisposable
     }
 
     [Fact]
+    public void ItsTokenizer_ComesAlong()
+    {
+        var tokenizer = Assert.IsType<WordPiece>(Take("model.safetensors").Tokenizer);
+        Assert.Equal([2, 69, 70, 57, 59, 60, 65, 3], tokenizer.Encode("The hotel 好酒店!"));
+    }
+
+    [Fact]
     public void Config_SaysTheSizes()
     {
         var config = Take("model.safetensors");

@@ -95,15 +95,17 @@ public sealed record Gpt : ModelConfig, IValidatableObject
 
     internal override bool IsTrunk(string name) => name.StartsWith("transformer.", StringComparison.Ordinal);
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [Positions == Positions.Rotary ? ["transformer.wte"] : ["transformer.wte", "transformer.wpe"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"transformer.h.{i}"])];
+
     internal override ModelConfig FromPublished(PublishedConfig config, PublishedFiles files, TextTokenizer? tokenizer)
     {
         config.Demand("scale_attn_weights", true);
         config.Demand("scale_attn_by_inverse_layer_idx", false);
         config.Demand("add_cross_attention", false);
-        var inner = config.Whole("n_inner", 0);
         return this with
         {
-            VocabSize = config.Whole("vocab_size"), HiddenSize = config.Whole("n_embd"), Layers = config.Whole("n_layer"), Heads = config.Whole("n_head"), MlpSize = inner == 0 ? null : inner,
+            VocabSize = config.Whole("vocab_size"), HiddenSize = config.Whole("n_embd"), Layers = config.Whole("n_layer"), Heads = config.Whole("n_head"), MlpSize = config.WholeOrNone("n_inner"),
             Context = config.Whole("n_positions"), Activation = config.Activation("activation_function"), NormEpsilon = config.Number("layer_norm_epsilon", NormEpsilon),
             Dropout = config.Number("resid_pdrop", Dropout), TieEmbeddings = config.Flag("tie_word_embeddings", true), Files = files, Tokenizer = tokenizer,
         };

@@ -179,10 +179,11 @@ internal sealed class GptAttention : Module<Tensor, GptStep, Tensor>
     public override Tensor forward(Tensor input, GptStep step)
     {
         using var scope = NewDisposeScope();
-        var parts = c_attn.call(input).chunk(3, 2).Select(part => Attention.Split(part, heads)).ToArray();     // [N, heads, steps, width] each
-        var (query, key, value) = (parts[0], parts[1], parts[2]);
+        var (parts, hidden) = (c_attn.call(input), input.shape[2]);                         // [N, steps, 3 hidden]
+        var both = Attention.Split(parts.narrow(2, 0, 2 * hidden), 2 * heads);              // queries and keys, [N, 2 heads, steps, width]
         if (step.Rotary is { } rotary)
-            (query, key) = (rotary.Turn(query), rotary.Turn(key));
+            both = rotary.Turn(both);
+        var (query, key, value) = (both.narrow(1, 0, heads), both.narrow(1, heads, heads), Attention.Split(parts.narrow(2, 2 * hidden, hidden), heads));
         if (step.Cache is { } cache)
             (key, value) = cache.Append(layer, key, value);
         var seen = Attention.Attend(query, key, value, step.Mask, isCausal: true, training ? dropout : 0);

@@ -13,6 +13,7 @@ public static partial class PretrainedModel
     /// <param name="folder">The folder. Weights are <c>model.safetensors</c>, else <c>pytorch_model.bin</c>, or the index of several files.</param>
     /// <param name="tokenizer">What cuts texts into the tokens that the network knows; null reads it in the folder.</param>
     /// <returns>The architecture, for example for <c>mlContext.MulticlassClassification.Trainers.Deep(model, featureColumnName: "Text")</c>.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer; the message names the file.</exception>
     /// <exception cref="InvalidModelFileException">The folder, or a file in it, is not there or cannot be read, or the architecture is not known; the message says what is.</exception>
     public static ModelConfig FromFolder(string folder, TextTokenizer? tokenizer = null)
     {
@@ -24,7 +25,7 @@ public static partial class PretrainedModel
             .Where(model => model.PublishedType is not null).ToList();
         var architecture = known.Find(model => model.PublishedType == config.ModelType) ?? throw new InvalidModelFileException(
             $"'{Path.Combine(folder, PublishedConfig.FileName)}' has model_type = \"{FileText.Shorten(config.ModelType)}\"; known are {string.Join(", ", known.Select(model => model.PublishedType))}.");
-        var model = architecture.FromPublished(config, new PublishedFiles(Require(folder, weights), config.Classes()), tokenizer);
+        var model = architecture.FromPublished(config, new PublishedFiles(Require(folder, weights), config.Classes()), tokenizer ?? TextTokenizer.FromFolder(folder));
         try
         {
             ConfigValidation.Check(model, model.GetType().Name);

@@ -37,6 +37,8 @@ internal sealed class PublishedConfig
     public int Whole(string name, int? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Unfit(name, value, "a whole number");
 
+    public int? WholeOrNone(string name) => Find(name) is null ? null : Whole(name);
+
     public double Number(string name, double? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw Unfit(name, value, "a number");
 

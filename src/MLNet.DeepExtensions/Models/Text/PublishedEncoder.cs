@@ -44,7 +44,7 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
     public EncoderHead Head { get; init; }
 
     /// <summary>Gets how a column of text is cut into tokens, unless the column itself says it. In a saved model it stands with the column.</summary>
-    /// <value>The default, null, learns <see cref="Characters"/> from the training rows.</value>
+    /// <value>The default, null, learns <see cref="WordPiece"/> from the training rows.</value>
     [JsonIgnore]
     public TextTokenizer? Tokenizer { get; init; }
 
@@ -53,9 +53,18 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
 
     internal override bool IsTrunk(string name) => name.StartsWith(Plan.Embeddings + ".", StringComparison.Ordinal) || name.StartsWith(Plan.Layers + ".", StringComparison.Ordinal);
 
-    internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
+    internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new WordPiece();
 
     internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
+
+    internal override (ModelConfig Model, int Width)? WithoutHead(Pooling pooling) => (this with { Head = EncoderHead.None, Pooling = pooling }, Plan.Width);
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [[Plan.Embeddings], .. Enumerable.Range(0, Plan.LayerCount).Select(i => (IReadOnlyList<string>)[$"{Plan.Layers}.{i}"])];
+
+    // those of the paper (Hu et al. 2021, section 4.2)
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> AdapterTargets => [$"*.{Plan.Names.Query}", $"*.{Plan.Names.Value}"];
 
     internal override int MaxTokensFor(string column) => MaxPositionEmbeddings;
 

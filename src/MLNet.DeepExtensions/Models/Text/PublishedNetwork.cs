@@ -49,7 +49,7 @@ internal sealed class PublishedNetwork : EncoderNetwork
     /// <summary>Does nothing: the parts have their names, which are not those of the fields.</summary>
     protected override void RegisterComponents() { }
 
-    /// <returns>[N, outputs], [N, width], or [N, steps, outputs].</returns>
+    /// <returns>[N, outputs], [N, width], [N, steps, outputs], or [asked, tokens].</returns>
     public override Tensor forward(ModelInput rows)
     {
         using var scope = NewDisposeScope();

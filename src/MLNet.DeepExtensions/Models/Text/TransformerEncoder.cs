@@ -85,6 +85,11 @@ public sealed record TransformerEncoder : ModelConfig, IValidatableObject
 
     internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
 
+    internal override (ModelConfig Model, int Width)? WithoutHead(Pooling pooling) => (this with { Head = EncoderHead.None, Pooling = pooling }, HiddenSize);
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["input", "project", "positions"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"layers.{i}"])];
+
     internal override int MaxTokensFor(string column) => MaxTokens;
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Attention, then two fully connected layers, each added to what came in and normalised, before or behind. The names are those of PyTorch's TransformerEncoderLayer.</summary>
-internal sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
+internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions?, Tensor>
 {
     private readonly SelfAttention self_attn;
     private readonly Linear linear1;
@@ -31,23 +31,24 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
 
     /// <param name="input">[N, steps, width].</param>
     /// <param name="mask">[N, steps], true where there is a step; null where all are.</param>
+    /// <param name="rotary">Turns queries and keys; null where places are known from the input.</param>
     /// <returns>[N, steps, width].</returns>
-    public override Tensor forward(Tensor input, Tensor? mask)
+    public override Tensor forward(Tensor input, Tensor? mask, RotaryPositions? rotary)
     {
         using var scope = NewDisposeScope();
         if (normFirst)
         {
-            var x = input + dropout.call(self_attn.call(norm1.call(input), mask));
+            var x = input + dropout.call(self_attn.call(norm1.call(input), mask, rotary));
             return (x + Wide(norm2.call(x))).MoveToOuterDisposeScope();
         }
-        var y = norm1.call(input + dropout.call(self_attn.call(input, mask)));
+        var y = norm1.call(input + dropout.call(self_attn.call(input, mask, rotary)));
         return norm2.call(y + Wide(y)).MoveToOuterDisposeScope();
     }
 
     private Tensor Wide(Tensor x) => dropout.call(linear2.call(dropout.call(activation.call(linear1.call(x)))));
 
     /// <summary>Every step looks at every step; the names are those of PyTorch's MultiheadAttention.</summary>
-    private sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
+    private sealed class SelfAttention : Module<Tensor, Tensor?, RotaryPositions?, Tensor>
     {
         private readonly Parameter in_proj_weight;
         private readonly Parameter in_proj_bias;
@@ -64,13 +65,13 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input, Tensor? mask)
+        public override Tensor forward(Tensor input, Tensor? mask, RotaryPositions? rotary)
         {
             using var scope = NewDisposeScope();
             var projected = functional.linear(input, in_proj_weight, in_proj_bias).chunk(3, 2);             // [N, steps, width] each
             var (query, key, value) = (Attention.Split(projected[0], config.Heads), Attention.Split(projected[1], config.Heads), Attention.Split(projected[2], config.Heads));
-            if (config.Positions == Positions.Rotary)
-                (query, key) = (PositionTables.Rotate(query), PositionTables.Rotate(key));
+            if (rotary is not null)
+                (query, key) = (rotary.Turn(query), rotary.Turn(key));
             var seen = Attention.Attend(query, key, value, mask, dropout: training ? config.Dropout : 0);
             return out_proj.call(Attention.Merge(seen)).MoveToOuterDisposeScope();
         }

@@ -78,9 +78,10 @@ internal sealed class TransformerNetwork : EncoderNetwork
         });
         var mask = read.Mask();                                                     // [N, steps]
         states?.Add(x.DetachFromDisposeScope());
+        var rotary = config.Positions == Positions.Rotary ? new RotaryPositions(arange(x.shape[1], device: x.device).unsqueeze(0), config.HiddenSize / config.Heads) : null;
         foreach (var layer in layers)
         {
-            x = layer.call(x, mask);
+            x = layer.call(x, mask, rotary);
             states?.Add(x.DetachFromDisposeScope());
         }
         return (norm is null ? x.alias() : norm.call(x)).MoveToOuterDisposeScope();

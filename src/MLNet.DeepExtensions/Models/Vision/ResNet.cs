@@ -22,6 +22,9 @@ public sealed record ResNet : ModelConfig
     public bool ZeroInitResidual { get; init; }
 
     /// <inheritdoc/>
+    protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["conv1", "bn1"], ["layer1"], ["layer2"], ["layer3"], ["layer4"]];
+
+    /// <inheritdoc/>
     protected internal override string? HeadPrefix => "fc";
 
     /// <inheritdoc/>

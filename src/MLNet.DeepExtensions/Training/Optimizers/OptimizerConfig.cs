@@ -46,7 +46,12 @@ public abstract record OptimizerConfig
     /// <param name="parameters">What to train: <c>module.named_parameters()</c>. A tensor that occurs twice (tied weights) is trained once, under its first name.</param>
     /// <returns>The optimizer; whoever built it disposes it.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, there is nothing to train, or a name occurs twice.</exception>
-    public Optimizer Build(IEnumerable<(string Name, Parameter Parameter)> parameters)
+    public Optimizer Build(IEnumerable<(string Name, Parameter Parameter)> parameters) => Build(parameters, factorOf: null);
+
+    /// <summary>Builds the optimizer with a learning rate of its own for each parameter, beside what groups say.</summary>
+    /// <param name="parameters">What to train.</param>
+    /// <param name="factorOf">The factor of a parameter's learning rate; null is 1 for all.</param>
+    internal Optimizer Build(IEnumerable<(string Name, Parameter Parameter)> parameters, Func<string, double>? factorOf)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ConfigValidation.Check(this, GetType().Name);
@@ -55,7 +60,7 @@ public abstract record OptimizerConfig
             throw new ArgumentException("There are no parameters to train. Pass module.named_parameters() of a module that has layers with weights.", nameof(parameters));
         if (distinct.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two parameters are named '{twice.Key}'. Each needs a name of its own, since the optimizer's state is saved under it.", nameof(parameters));
-        return Groups is { Count: > 0 } groups ? BuildGroups(groups, distinct) : Create(distinct);
+        return Groups is { Count: > 0 } || factorOf is not null ? BuildGroups(Groups ?? [], distinct, factorOf ?? (_ => 1)) : Create(distinct);
     }
 
     /// <summary>This optimizer with another weight decay.</summary>
@@ -65,16 +70,16 @@ public abstract record OptimizerConfig
     protected virtual OptimizerConfig WithWeightDecay(double weightDecay) =>
         throw new NotSupportedException($"{GetType().Name} has no weight decay that a group could set. Leave WeightDecay out of the group, or override {nameof(WithWeightDecay)}.");
 
-    private GroupedOptimizer BuildGroups(IReadOnlyList<ParameterGroup> groups, List<(string Name, Parameter Parameter)> parameters)
+    private GroupedOptimizer BuildGroups(IReadOnlyList<ParameterGroup> groups, List<(string Name, Parameter Parameter)> parameters, Func<string, double> factorOf)
     {
         var patterns = NamePattern.Check(groups.Select(group => group.Pattern), parameters.Select(item => item.Name), $"{GetType().Name}.{nameof(Groups)}");
         var built = new List<(Optimizer, double)>();
         // by the first group that fits; -1 is the rest
-        foreach (var share in parameters.GroupBy(item => Enumerable.Range(0, groups.Count).Append(-1).First(i => i < 0 || Fits(i, item))))
+        foreach (var share in parameters.GroupBy(item => (Group: Enumerable.Range(0, groups.Count).Append(-1).First(i => i < 0 || Fits(i, item)), Factor: factorOf(item.Name))))
         {
-            var group = share.Key < 0 ? null : groups[share.Key];
+            var group = share.Key.Group < 0 ? null : groups[share.Key.Group];
             var config = group?.WeightDecay is { } decay ? WithWeightDecay(decay) : this;
-            built.Add((config.Create([.. share]), group?.LearningRateFactor ?? 1));
+            built.Add((config.Create([.. share]), (group?.LearningRateFactor ?? 1) * share.Key.Factor));
         }
         return new GroupedOptimizer(parameters, LearningRate, built);
 

@@ -153,6 +153,34 @@ public sealed class PretrainedModelTests
     }
 
     [Fact]
+    public void AGptsFolder_GivesAGpt_WithItsWeights_AlsoWithoutTheBodysName()
+    {
+        using var scope = NewDisposeScope();
+        const string config = """{ "model_type": "gpt2", "vocab_size": 40, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 24, "n_inner": null, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "resid_pdrop": 0.0 }""";
+        using var folder = PublishedFolder.OfBert(config: config);
+        var gpt = PretrainedModel.FromFolder<Gpt>(folder.Path, PublishedFolder.Tokenizer);
+        Assert.Equal((2, 2, 16, 24, Activation.GeluTanh), (gpt.Layers, gpt.Heads, gpt.HiddenSize, gpt.Context, gpt.Activation));
+        random.manual_seed(1);
+        using var there = gpt.Build(new IdsShape(40), 40);
+        folder.Write(there.state_dict().Select(entry => KeyValuePair.Create(entry.Key["transformer.".Length..], entry.Value)).Append(KeyValuePair.Create("h.0.attn.bias", ones(1, 1, 24, 24))));
+        using var here = gpt.Build(new IdsShape(40), 40);
+        var report = StartingWeights.Load(gpt, here, null, null).Single();
+        Assert.True(report.IsComplete, report.ToString());
+        Assert.Equal(there.state_dict()["transformer.wte.weight"].data<float>().ToArray(), here.state_dict()["transformer.wte.weight"].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void APairOfTexts_IsReadAsTwoParts()
+    {
+        using var folder = PublishedFolder.OfBert();
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 32).Select(i => new Pair { One = i % 2 == 0 ? "ab" : "cd", Other = i / 2 % 2 == 0 ? "ab" : "cd", Label = i % 2 == i / 2 % 2 }));
+        using var model = ml.Transforms.Text.Tokenize("Tokens", "One", PublishedFolder.Tokenizer, pairColumnName: "Other")
+            .Append(ml.BinaryClassification.Trainers.Deep(PretrainedModel.FromFolder(folder.Path, PublishedFolder.Tokenizer), new DeepTrainerOptions { Epochs = 40, BatchSize = 8, Seed = 1, Optimizer = new AdamW { LearningRate = 0.003 } }, featureColumnName: "Tokens")).Fit(data);
+        Assert.Equal(3, ((IdsShape)model.LastTransformer.Model.InputShape).Separator);
+        Assert.True(ml.BinaryClassification.Evaluate(model.Transform(data)).Accuracy > 0.95);
+    }
+
+    [Fact]
     public void AnEncoderWithinAFusion_StartsFromItsWeights()
     {
         using var scope = NewDisposeScope();
@@ -195,6 +223,15 @@ public sealed class PretrainedModelTests
         public bool Label { get; set; }
 
         public float Stars { get; set; }
+    }
+
+    private sealed class Pair
+    {
+        public string One { get; set; } = "";
+
+        public string Other { get; set; } = "";
+
+        public bool Label { get; set; }
     }
 
     private sealed class Named

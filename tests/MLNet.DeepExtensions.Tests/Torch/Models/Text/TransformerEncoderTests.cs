@@ -30,8 +30,8 @@ public sealed class TransformerEncoderTests
     {
         using var scope = NewDisposeScope();
         var (query, key) = (randn(1, 1, 1, 8), randn(1, 1, 1, 8));
-        var queries = PositionTables.Rotate(query.expand(1, 1, 10, 8));
-        var keys = PositionTables.Rotate(key.expand(1, 1, 10, 8));
+        var rotary = new RotaryPositions(arange(10).unsqueeze(0), 8);
+        var (queries, keys) = (rotary.Turn(query.expand(1, 1, 10, 8)), rotary.Turn(key.expand(1, 1, 10, 8)));
         var products = queries.matmul(keys.transpose(2, 3))[0][0];
         for (var place = 0; place + 3 < 10; place++)
             Assert.Equal(products[0, 3].ToDouble(), products[place, place + 3].ToDouble(), 1e-5);
