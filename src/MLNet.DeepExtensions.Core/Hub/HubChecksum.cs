@@ -7,11 +7,14 @@ namespace MLNet.DeepExtensions;
 /// <param name="Hash">64 hexadecimal digits of SHA-256, or 40 of git's SHA-1 over <c>blob {size}\0</c> and the bytes, which tells damage but no forgery.</param>
 internal sealed record HubChecksum(string Hash)
 {
-    /// <summary>The strongest that somebody states: the caller, the hub's list, its answer.</summary>
+    /// <summary>The one that counts: the caller's, the hub's list's, its answer's; null where nobody states one.</summary>
+    public static HubChecksum? Find(HubFile file, string? stated, HubOptions options) =>
+        (options.Sha256.GetValueOrDefault(file.Name) ?? file.Sha256 ?? file.GitBlob ?? stated) is { } hash ? new HubChecksum(hash) : null;
+
     /// <exception cref="InvalidModelFileException">Nobody states one.</exception>
-    public static HubChecksum Of(HubFile file, string? stated, HubOptions options) => (options.Sha256.GetValueOrDefault(file.Name) ?? file.Sha256 ?? file.GitBlob ?? stated) is { } hash
-        ? new HubChecksum(hash) : throw new InvalidModelFileException($"The hub states no checksum of '{file.Name}', so nobody could tell whether it is whole. If you trust where it comes from, give its SHA-256: " +
-            $"new HubOptions {{ Sha256 = new Dictionary<string, string> {{ [\"{file.Name}\"] = \"…\" }} }}.");
+    public static HubChecksum Require(HubFile file, string? stated, HubOptions options) => Find(file, stated, options) ?? throw new InvalidModelFileException(
+        $"The hub states no checksum of '{file.Name}', so nobody could tell whether it is whole. If you trust where it comes from, give its SHA-256: " +
+        $"new HubOptions {{ Sha256 = new Dictionary<string, string> {{ [\"{file.Name}\"] = \"…\" }} }}.");
 
     public async Task<bool> FitsAsync(string path, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ internal sealed class HubTransfer(HubClient client, HubOptions options, string i
         while (true)
         {
             await HubRetries.RunAsync(() => ReceiveAsync(cancellation), () => Length, options, cancellation).ConfigureAwait(false);
-            var checksum = HubChecksum.Of(file, stated, options);
+            var checksum = HubChecksum.Require(file, stated, options);
             if (await checksum.FitsAsync(partial, cancellation).ConfigureAwait(false))
                 break;
             File.Delete(partial);
@@ -35,7 +35,7 @@ internal sealed class HubTransfer(HubClient client, HubOptions options, string i
         using var target = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, 1 << 16, useAsync: true);
         if (target.Length > (file.Size ?? options.MaxFileBytes))
             target.SetLength(0);
-        if (target.Length == file.Size && (file.Size > 0 || file.GitBlob is not null))
+        if (target.Length == file.Size && HubChecksum.Find(file, stated, options) is not null)
             return true;                                        // whole already; the checksum will tell
         using var clock = new StallClock(options.Timeout, cancellation);
         using var reply = await client.GetAsync(id, commit, file.Name, target.Length, clock).ConfigureAwait(false);

@@ -34,6 +34,8 @@ internal sealed class HubServer : IDisposable
 
     public bool StatesChecksums { get; set; } = true;
 
+    public bool ListsChecksums { get; set; } = true;
+
     public string Revision { get; set; } = "main";
 
     public string Id { get; set; } = "owner/model";
@@ -118,7 +120,7 @@ internal sealed class HubServer : IDisposable
         if (!path.StartsWith($"/{Id}/resolve/{Commit}/", StringComparison.Ordinal) || !files.TryGetValue(name, out var file))
             return new HubAnswer(404, "Entry not found"u8.ToArray());
         var headers = StatesChecksums ? file.IsLarge ? $"X-Linked-Etag: \"{Sha256(file.Bytes)}\"\r\n" : $"ETag: \"{GitBlob(file.Bytes)}\"\r\n" : "";
-        return asked.From == 0 ? new HubAnswer(200, file.Bytes, headers)
+        return asked.From == 0 ? new HubAnswer(200, file.Bytes, headers) : asked.From >= file.Bytes.Length ? new HubAnswer(416, [])
             : new HubAnswer(206, file.Bytes[asked.From..], headers + $"Content-Range: bytes {asked.From}-{file.Bytes.Length - 1}/{file.Bytes.Length}\r\n");
     }
 
@@ -129,8 +131,8 @@ internal sealed class HubServer : IDisposable
         {
             ["rfilename"] = file.Key,
             ["size"] = file.Value.Bytes.Length,
-            ["blobId"] = StatesChecksums ? GitBlob(file.Value.Bytes) : null,
-            ["lfs"] = file.Value.IsLarge && StatesChecksums ? new { sha256 = Sha256(file.Value.Bytes), size = file.Value.Bytes.Length } : null,
+            ["blobId"] = StatesChecksums && ListsChecksums ? GitBlob(file.Value.Bytes) : null,
+            ["lfs"] = file.Value.IsLarge && StatesChecksums && ListsChecksums ? new { sha256 = Sha256(file.Value.Bytes), size = file.Value.Bytes.Length } : null,
         }).ToList(),
     });
 

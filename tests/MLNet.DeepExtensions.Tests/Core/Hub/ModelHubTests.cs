@@ -122,6 +122,18 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
+    public void AHubWhoseAnswersAloneStateChecksums_IsTakenAtItsWord_AlsoWhereAllHadComeBefore()
+    {
+        server.ListsChecksums = false;
+        var partial = Directory.CreateDirectory(Path.Combine(cache, "models--owner--model", "partial")).FullName;
+        File.WriteAllBytes(Path.Combine(partial, $"{HubServer.Commit}.model.safetensors"), weights);
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Download(), "model.safetensors")));
+        File.Delete(Path.Combine(Snapshot, "model.safetensors"));
+        server.Misbehave = asked => asked.IsFor("model.safetensors") ? server.Answer(asked) with { Body = new byte[weights.Length] } : null;
+        Assert.Contains("not what its checksum says", Assert.Throws<InvalidModelFileException>(() => Download()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AGivenChecksum_CountsMoreThanTheHubs_AndForFilesThatAreHereToo()
     {
         var wrong = new Dictionary<string, string> { ["model.safetensors"] = new string('0', 64) };
