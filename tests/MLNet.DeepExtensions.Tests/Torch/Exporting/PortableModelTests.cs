@@ -162,12 +162,14 @@ public class PortableModelTests
             ("first", nn.Linear(input.Count, 8, device: device)), ("middle", withExport ? new Doubling() : new SilentDoubling()), ("last", nn.Linear(8, outputs, device: device)));
     }
 
+    #region own
     private sealed class Doubling() : nn.Module<Tensor, Tensor>(nameof(Doubling)), IOnnxExportable
     {
         public override Tensor forward(Tensor input) => input * 2;
 
         public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Node("Mul", [input.Values, graph.Constant(2f)]);
     }
+    #endregion
 
     private sealed class SilentDoubling() : nn.Module<Tensor, Tensor>(nameof(SilentDoubling))
     {
