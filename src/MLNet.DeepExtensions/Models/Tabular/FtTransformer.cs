@@ -152,7 +152,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var width = answer.shape[2];
-            var tokens = new List<GraphValue> { graph.Weight(answer).ExpandRows(input.Columns[0].Values, 1, width) };
+            var tokens = new List<GraphValue> { graph.Weight(answer).ExpandRows(input.Columns[0].Values, 1, 1) };
             if (columns.NumbersOf(input) is { } raw)
             {
                 var vectors = graph.Call(numbers!, graph.Call(scaling!, raw));                                  // [N, numbers, width]
