@@ -62,6 +62,10 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     ml.Model.Save(model, train.Schema, File("mnist.zip"));
     #endregion
 
+    #region portable
+    ml.Model.SavePortable(model, train.Schema, File("mnist.portable.zip"));
+    #endregion
+
     #region predict
     var loaded = new MLContext().Model.Load(File("mnist.zip"), out _);
     var engine = ml.Model.CreatePredictionEngine<Picture, Prediction>(loaded);
@@ -87,7 +91,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     #endregion
 
     Recipe.Print(metrics, history);
-    AnsiConsole.WriteLine($"Written to {output.FullName}: mnist.zip, three pictures, and report.html, which has all of it.");
+    AnsiConsole.WriteLine($"Written to {output.FullName}: mnist.zip, the same for devices without libtorch (mnist.portable.zip, see samples/EdgeConsole), three pictures, and report.html, which has all of it.");
     Console.WriteLine("RESULT " + JsonSerializer.Serialize(new
     {
         sample = "mnist",
@@ -101,6 +105,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
         ingest_seconds = Math.Round(history.IngestTime.TotalSeconds, 3),
         seconds_per_epoch = Math.Round(history.Epochs.Average(epoch => epoch.Duration.TotalSeconds), 3),
         model_bytes = new FileInfo(File("mnist.zip")).Length,
+        portable_bytes = new FileInfo(File("mnist.portable.zip")).Length,
         reloaded_scores_equal = equal,
         pictures = new[] { "learning-curve.png", "confusion-matrix.png", "predictions.png" },
         report = "report.html",

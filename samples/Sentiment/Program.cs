@@ -12,20 +12,22 @@ using Spectre.Console;
 
 var dataOption = new Option<DirectoryInfo>("--data") { Description = "A folder with train.tsv and dev.tsv: lines of a text, a tab, and 'positive' or 'negative', such as ChnSentiCorp. [default: made-up English reviews that come with the sample]" };
 var pretrainOption = new Option<bool>("--pretrain") { Description = "First learn the language from the training texts, without their labels." };
+var publishedOption = new Option<DirectoryInfo>("--pretrained") { Description = "A folder of a published network, such as bert-base-chinese: config.json, vocabulary and weights. It is trained, too, and judges what is typed in." };
 var textOption = new Option<string[]>("--text") { Description = "What to judge, once or more. [default: lines that are typed in]", AllowMultipleArgumentsPerToken = true };
 var fullOption = new Option<bool>("--full") { Description = "Train as long as it takes (with ChnSentiCorp, within an hour on two cores), with --pretrain implied, instead of two minutes." };
 var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
 var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same networks on the same machine.", DefaultValueFactory = _ => 1 };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model.", DefaultValueFactory = _ => new DirectoryInfo("out/sentiment") };
 dataOption.AcceptExistingOnly();
+publishedOption.AcceptExistingOnly();
 
-var command = new RootCommand("Learns to tell praise from blame.") { dataOption, pretrainOption, textOption, fullOption, deviceOption, seedOption, outOption };
+var command = new RootCommand("Learns to tell praise from blame.") { dataOption, pretrainOption, publishedOption, textOption, fullOption, deviceOption, seedOption, outOption };
 command.SetAction(arguments => Friendly.Run(() => Run(
-    arguments.GetValue(dataOption)?.FullName ?? Path.Combine(AppContext.BaseDirectory, "data", "sentiment"), arguments.GetValue(pretrainOption) || arguments.GetValue(fullOption), arguments.GetValue(textOption) ?? [],
+    arguments.GetValue(dataOption)?.FullName ?? Path.Combine(AppContext.BaseDirectory, "data", "sentiment"), arguments.GetValue(pretrainOption) || arguments.GetValue(fullOption), arguments.GetValue(publishedOption)?.FullName, arguments.GetValue(textOption) ?? [],
     arguments.GetValue(fullOption), arguments.GetValue(deviceOption)!, arguments.GetValue(seedOption), arguments.GetValue(outOption)!)));
 return command.Parse(args).Invoke();
 
-static int Run(string folder, bool pretrain, string[] texts, bool full, string device, int seed, DirectoryInfo output)
+static int Run(string folder, bool pretrain, string? published, string[] texts, bool full, string device, int seed, DirectoryInfo output)
 {
     output.Create();
     var clock = Stopwatch.StartNew();
@@ -50,6 +52,8 @@ static int Run(string folder, bool pretrain, string[] texts, bool full, string d
         Console.WriteLine(FormattableString.Invariant($"Of hidden tokens it guesses {last["accuracy"]:P1} ({(clock.Elapsed - begun).TotalSeconds:0} s)."));
         model = Try("Transformer, which knows the language", "pretrained_accuracy", recipes.Transformer(language));
     }
+    if (published is not null)
+        model = Try($"{Path.GetFileName(published)}, published", "published_accuracy", recipes.Published(published));
     AnsiConsole.Write(table);
 
     #region judge

@@ -12,7 +12,7 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     {
         WordFeatureExtractor = null, KeepPunctuations = true, KeepNumbers = true,
         CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = true, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf, MaximumNgramsCount = [500_000] },
-    }, nameof(Review.Text)).Append(Ml.BinaryClassification.Trainers.SdcaLogisticRegression(new() { MaximumNumberOfIterations = 30, NumberOfThreads = 1 }));
+    }, nameof(Review.Text)).Append(Ml.BinaryClassification.Trainers.SdcaLogisticRegression(new() { L1Regularization = 0, L2Regularization = 1e-5f, MaximumNumberOfIterations = 30, NumberOfThreads = 1 }));
 
     /// <summary>The same n-grams, each a vector that is learnt, and their mean (fastText's way).</summary>
     public IEstimator<ITransformer> Bag() => Ml.Transforms.Conversion.MapValueToKey("GramKeys", nameof(Review.Grams), maximumNumberOfKeys: 200_000)
@@ -49,6 +49,16 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     {
         InitialWeights = pretrained?.ToPretrainedWeights(),
     }, featureColumnName: nameof(Review.Text));
+    #endregion
+
+    #region published
+    /// <summary>A published network, such as bert-base-chinese, that is trained on with small steps.</summary>
+    public IEstimator<ITransformer> Published(string folder) => Ml.BinaryClassification.Trainers.Deep(PretrainedModel.FromFolder(folder), [new InputColumn(nameof(Review.Text)) { MaxTokens = Full ? 256 : 128 }],
+        Options(Full ? 3 : 1) with
+        {
+            Optimizer = new AdamW { LearningRate = 3e-5, WeightDecay = 0.01, Groups = [ParameterGroup.NoDecay] }, Schedule = new PolynomialDecay { WarmupFraction = 0.1 },
+            Precision = Precision.BFloat16Mixed, Callbacks = [new ReportProgress(Progress)],
+        });
     #endregion
 
     private DeepTrainerOptions Options(int epochs) => new()

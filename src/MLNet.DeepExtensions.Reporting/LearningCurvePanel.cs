@@ -24,7 +24,7 @@ internal sealed class LearningCurvePanel(TrainingHistory history, string metric)
     {
         using var name = new Lettering(16);
         using var note = new Lettering(12);
-        name.Draw(canvas, name.CutEnd(char.ToUpperInvariant(metric[0]) + metric[1..], box.Width), box.Left, box.Top + name.Size, SKTextAlign.Left, Ink.Text);
+        name.Draw(canvas, name.CutEnd(MetricTitle.Of(metric), box.Width), box.Left, box.Top + name.Size, SKTextAlign.Left, Ink.Text);
         note.Draw(canvas, note.CutEnd(Note(), box.Width), box.Left, box.Top + name.Size + 8 + note.Size, SKTextAlign.Left, Ink.Quiet);
 
         var values = training.Concat(validation).Where(point => point.IsDrawn).Select(point => point.Value).ToList();

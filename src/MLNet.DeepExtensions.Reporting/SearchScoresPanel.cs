@@ -15,7 +15,7 @@ internal sealed class SearchScoresPanel(SearchLines lines)
     {
         using var name = new Lettering(16);
         using var note = new Lettering(12);
-        name.Draw(canvas, name.CutEnd($"{char.ToUpperInvariant(lines.Objective.Name[0])}{lines.Objective.Name[1..]}, {(lines.Objective.HigherIsBetter ? "higher" : "lower")} is better", box.Width),
+        name.Draw(canvas, name.CutEnd($"{MetricTitle.Of(lines.Objective.Name)}, {(lines.Objective.HigherIsBetter ? "higher" : "lower")} is better", box.Width),
             box.Left, box.Top + name.Size, SKTextAlign.Left, Ink.Text);
         note.Draw(canvas, note.CutEnd(Note(), box.Width), box.Left, box.Top + name.Size + 8 + note.Size, SKTextAlign.Left, Ink.Quiet);
 

@@ -28,6 +28,8 @@ Add("optimizers", "A step over ResNet-18's parameters by each fused optimizer, a
 Add("resnet18-adamw", "Training steps of ResNet-18 in float32 with AdamW, against a loop by hand with TorchSharp's AdamW.", arguments => OptimizerBenchmark.RunTraining(arguments.GetValue(pairs)));
 Add("forecast-window", "A training epoch over all windows of a series, views of it, against slices of a tensor; and what the windows take beside the series.", arguments => ForecastWindowBenchmark.Run(arguments.GetValue(pairs)));
 Add("logmel", "Log-mel spectrograms of recordings in memory, against a plain loop that computes the same with TorchSharp.", arguments => LogMelBenchmark.Run(arguments.GetValue(pairs)));
+Add("generate", "256 tokens written with kept keys and values, against reading all tokens again for each. The ratio is how many times faster.", arguments => GenerateBenchmark.Run(arguments.GetValue(pairs)));
+Add("tokenize", "A text column read as tokens, against Microsoft.ML.Tokenizers alone on as many threads, and both on one. The ratio is megabytes a second, ours over theirs.", arguments => TokenizeBenchmark.Run(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
 

@@ -18,9 +18,10 @@ internal static class SavedTransformer
 {
     public const string LoaderSignature = "MLNetDeepExtensions";
     public const string ConfigName = "config.json";
-    public const string WeightsName = "weights.safetensors";
+    public const string TorchWeights = "weights.safetensors";
+    public const string OnnxWeights = "network.onnx";
 
-    // 1: engine name, config.json, weights.safetensors
+    // 1: engine name, config.json, weights.safetensors or network.onnx
     private const uint Version = 0x00010001;
 
     private static VersionInfo VersionInfo => new(modelSignature: "MLNTDEEP", verWrittenCur: Version, verReadableCur: Version, verWeCanReadBack: Version,
@@ -36,7 +37,7 @@ internal static class SavedTransformer
         context.SetVersionInfo(version);
         context.SaveNonEmptyString(engine.Name);
         context.SaveBinaryStream(ConfigName, writer => writer.Write(config));
-        context.SaveBinaryStream(WeightsName, writer =>
+        context.SaveBinaryStream(engine.WeightsName, writer =>
         {
             writer.Flush();
             engine.WriteWeights(writer.BaseStream);
@@ -53,11 +54,11 @@ internal static class SavedTransformer
         context.CheckAtModel(version);
         var engine = ScoringEngines.Find(context.LoadNonEmptyString());
         T? transformer = null;
-        var (configEntry, weightsEntry) = (Find(context, ConfigName), Find(context, WeightsName));
+        var (configEntry, weightsEntry) = (Find(context, ConfigName), Find(context, engine.WeightsName));
         context.TryLoadBinaryStream(ConfigName, config =>
-            context.TryLoadBinaryStream(WeightsName, weights =>
+            context.TryLoadBinaryStream(engine.WeightsName, weights =>
                 transformer = load(engine, Checked(config.BaseStream, configEntry), Checked(weights.BaseStream, weightsEntry))));
-        return transformer ?? throw new InvalidModelFileException($"The model file has no complete deep network: {ConfigName} or {WeightsName} is missing.");
+        return transformer ?? throw new InvalidModelFileException($"The model file has no complete deep network: {ConfigName} or {engine.WeightsName} is missing.");
     }
 
     // ML.NET unpacks an entry to disk or memory before anyone may look at it: its archive is asked first

@@ -8,6 +8,9 @@ internal abstract class ScoringEngine : IDisposable
     /// <summary>Gets the name in the model file by which the engine is found again.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Gets the name of the entry in the model file that holds what the network learnt.</summary>
+    public abstract string WeightsName { get; }
+
     /// <summary>Gets the rows that one forward pass should take at most.</summary>
     public abstract int BatchSize { get; }
 
@@ -32,6 +35,9 @@ internal abstract class ScoringEngine : IDisposable
 /// <summary>Makes a transformer from what a model file holds; found by the engine's name.</summary>
 internal interface IScoringEngineLoader
 {
+    /// <summary>Gets the name of the entry in the model file that holds what the network learnt.</summary>
+    string WeightsName { get; }
+
     ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights);
 
     ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights);
@@ -41,10 +47,12 @@ internal interface IScoringEngineLoader
 internal static class ScoringEngines
 {
     public const string Torch = "torch";
+    public const string Onnx = "onnx";
 
     private static readonly Dictionary<string, (string Assembly, string Loader, string Package)> engines = new(StringComparer.Ordinal)
     {
         [Torch] = ("MLNet.DeepExtensions", "MLNet.DeepExtensions.TorchEngineLoader", "MLNet.DeepExtensions"),
+        [Onnx] = ("MLNet.DeepExtensions.Onnx", "MLNet.DeepExtensions.OnnxEngineLoader", "MLNet.DeepExtensions.Onnx"),
     };
 
     public static IScoringEngineLoader Find(string name)

@@ -31,13 +31,13 @@ internal sealed class ModelEntryReader : IDisposable
             foreach (var file in archive.Entries)
                 if (!files.TryAdd(Normalize(file.FullName), file))
                     throw new InvalidModelFileException($"The model file has '{FileText.Shorten(file.FullName)}' twice.");
-            var folders = files.Keys.Where(name => Path.GetFileName(name) == SavedTransformer.WeightsName).Select(Folder)
+            var folders = files.Keys.Where(name => Path.GetFileName(name) == SavedTransformer.TorchWeights).Select(Folder)
                 .Where(folder => files.ContainsKey(In(folder, SavedTransformer.ConfigName))).Order(StringComparer.Ordinal).ToList();
             var wanted = entry is null ? folders : [.. folders.Where(folder => folder == Normalize(entry))];
             if (wanted is not [var only])
                 throw new InvalidModelFileException(folders.Count == 0 ? "The model file holds no deep network of ours."
                     : $"The model file holds {folders.Count} deep networks: {FileText.Shorten(string.Join(", ", folders))}. Name one of them as entry{(entry is null ? "." : $"; '{entry}' is none.")}");
-            return new ModelEntryReader(archive, files[In(only, SavedTransformer.ConfigName)], files[In(only, SavedTransformer.WeightsName)]);
+            return new ModelEntryReader(archive, files[In(only, SavedTransformer.ConfigName)], files[In(only, SavedTransformer.TorchWeights)]);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
         {

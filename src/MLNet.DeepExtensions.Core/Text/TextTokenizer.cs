@@ -18,7 +18,7 @@ public abstract record TextTokenizer
 
     /// <summary>
     /// Reads the tokenizer of a model that lies in a folder as Hugging Face publishes it: <c>vocab.txt</c> (BERT and its kin), <c>vocab.json</c> with <c>merges.txt</c> (GPT-2, RoBERTa), or <c>tokenizer.json</c>
-    /// with either inside; what <c>tokenizer_config.json</c> says of case, accents and ideographs is followed. Nothing is downloaded.
+    /// with either inside, or a SentencePiece model (T5, ALBERT, Llama); what <c>tokenizer_config.json</c> says of case, accents and ideographs is followed. Nothing is downloaded.
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <returns>The tokenizer with its vocabulary.</returns>

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// The files of a tokenizer in a folder of Hugging Face's. Vocabularies come from <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.json</c>, in this order;
+/// The files of a tokenizer in a folder of Hugging Face's. Vocabularies come from <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c>, <c>tokenizer.json</c> or a SentencePiece model, in this order;
 /// settings from <c>tokenizer_config.json</c>, then <c>tokenizer.json</c>, then Hugging Face's defaults.
 /// </summary>
 internal sealed class TokenizerFolder
@@ -38,7 +38,9 @@ internal sealed class TokenizerFolder
         else if (Has("vocab.json") && Has("merges.txt"))
             tokenizer = ByteLevel(ReadObject(name = "vocab.json"), [.. ReadLines("merges.txt").Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))]);
         else if (whole["model"] is JsonObject model)
-            tokenizer = OfModel(model);
+            tokenizer = OfModel(model, ref name);
+        else if (SentencePieceFiles.FirstOrDefault(Has) is { } file)
+            tokenizer = SentencePiece(name = file);
         else
             throw Missing();
         try
@@ -51,11 +53,14 @@ internal sealed class TokenizerFolder
         }
     }
 
-    private TextTokenizer OfModel(JsonObject model) => Text(model, "type") switch
+    private static IReadOnlyList<string> SentencePieceFiles { get; } = ["spiece.model", "tokenizer.model", "sentencepiece.bpe.model"];
+
+    private TextTokenizer OfModel(JsonObject model, ref string name) => Text(model, "type") switch
     {
         "WordPiece" => WordPiece(InOrder(Part(model, "vocab"), "tokenizer.json"), Number(model, "max_input_chars_per_word")),
         "BPE" => ByteLevel(Part(model, "vocab"), [.. (model["merges"] as JsonArray ?? throw Damaged("tokenizer.json", "has a model without merges")).Select(Merge)]),
-        var type => throw Damaged("tokenizer.json", $"has a model of type '{FileText.Shorten(type ?? "none")}', of which only WordPiece and byte-level BPE are read"),
+        _ when SentencePieceFiles.FirstOrDefault(Has) is { } file => SentencePiece(name = file),
+        var type => throw Damaged("tokenizer.json", $"has a model of type '{FileText.Shorten(type ?? "none")}', of which only WordPiece and byte-level BPE are read, and there is no SentencePiece model ({string.Join(" or ", SentencePieceFiles)}) beside it"),
     };
 
     private WordPiece WordPiece(IReadOnlyList<string> vocabulary, int? longestWord = null)
@@ -82,6 +87,19 @@ internal sealed class TokenizerFolder
         {
             Vocabulary = InOrder(WithAddedTokens(vocabulary), Has("vocab.json") ? "vocab.json" : "tokenizer.json"), Merges = merges,
             AddsSpaceBefore = Flag(config, "add_prefix_space") ?? cutting.Select(part => Flag(part, "add_prefix_space")).FirstOrDefault() ?? false,
+        };
+    }
+
+    private SentencePiece SentencePiece(string file)
+    {
+        var type = Text(config, "tokenizer_class") ?? "";
+        // fairseq's dictionaries number the pieces anew
+        if (new[] { "XLMRoberta", "Camembert", "MBart", "Barthez" }.Any(name => type.StartsWith(name, StringComparison.Ordinal)))
+            throw Damaged("tokenizer_config.json", $"names {FileText.Shorten(type)}, which numbers the pieces of its model otherwise than the model itself: its tokens would be others");
+        return new SentencePiece
+        {
+            Model = Bytes(file),
+            AddsStart = Flag(config, "add_bos_token") ?? !type.StartsWith("T5", StringComparison.Ordinal), AddsEnd = Flag(config, "add_eos_token") ?? !type.StartsWith("Llama", StringComparison.Ordinal),
         };
     }
 
@@ -168,7 +186,7 @@ internal sealed class TokenizerFolder
     private FileNotFoundException Missing() => new(
         Has("vocab.json") ? $"{folder} has vocab.json, but neither merges.txt nor tokenizer.json: byte-pair encoding needs its merges."
         : Has("merges.txt") ? $"{folder} has merges.txt, but neither vocab.json nor tokenizer.json: byte-pair encoding needs its vocabulary."
-        : $"{folder} has no tokenizer: vocab.txt (BERT), vocab.json with merges.txt (GPT-2, RoBERTa), or tokenizer.json must be in it.");
+        : $"{folder} has no tokenizer: vocab.txt (BERT), vocab.json with merges.txt (GPT-2, RoBERTa), tokenizer.json, or a SentencePiece model ({string.Join(" or ", SentencePieceFiles)}) must be in it.");
 
     private InvalidModelFileException Damaged(string name, string complaint, Exception? inner = null) => new($"{Path.Combine(folder, name)} {complaint}.", inner!);
 }

@@ -160,6 +160,8 @@ internal sealed class CheckpointFolder : IDisposable
     {
         if (old is JsonObject before && now is JsonObject after)
             return before.Select(item => item.Key).Union(after.Select(item => item.Key)).SelectMany(key => Differences(path.Length == 0 ? key : $"{path}.{key}", before[key], after[key]));
+        if (old is JsonArray list && now is JsonArray other && list.Count == other.Count)
+            return list.Zip(other).SelectMany((items, i) => Differences($"{path}[{i}]", items.First, items.Second));
         return JsonNode.DeepEquals(old, now) ? [] : [$"{path} was {FileText.Shorten(old?.ToJsonString() ?? "unset")} and is {now?.ToJsonString() ?? "unset"}"];
     }
 

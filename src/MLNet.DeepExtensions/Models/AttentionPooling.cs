@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>A mean of several vectors whose weights are learnt: softmax of v · tanh(W h + b) (Yang et al. 2016, equations 5 to 7).</summary>
-internal sealed class AttentionPooling : Module<Tensor, Tensor?, Tensor>
+internal sealed class AttentionPooling : Module<Tensor, Tensor?, Tensor>, IOnnxExportable
 {
     private readonly Linear proj;
     private readonly Linear score;
@@ -27,5 +27,16 @@ internal sealed class AttentionPooling : Module<Tensor, Tensor?, Tensor>
         if (mask is not null)
             scores = scores.masked_fill(mask.unsqueeze(2).logical_not(), float.NegativeInfinity);
         return (items * scores.softmax(1)).sum(1).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">The items, [N, items, width], with how many there are.</param>
+    /// <returns>[N, width].</returns>
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var scores = graph.Call(score, graph.Call(proj, input.Values).Tanh());              // [N, items, 1]
+        if (input.Columns[0].Mask() is { } mask)
+            scores = scores.Where(mask.Unsqueeze(2), float.NegativeInfinity);
+        return (input.Values * scores.Softmax(1)).Sum(1);
     }
 }

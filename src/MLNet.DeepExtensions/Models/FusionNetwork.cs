@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Encoders side by side, and a head.</summary>
-internal sealed class FusionNetwork : Module<ModelInput, Tensor>
+internal sealed class FusionNetwork : Module<ModelInput, Tensor>, IOnnxExportable
 {
     private readonly EncoderModules encoders;
     private readonly AttentionPooling? attention;
@@ -27,6 +27,12 @@ internal sealed class FusionNetwork : Module<ModelInput, Tensor>
         using var scope = NewDisposeScope();
         var known = input.Columns.Select((column, i) => Encode(encoders.All[i], column)).ToArray();              // [N, width] each
         return head.call(attention is null ? cat(known, 1) : attention.call(stack(known, 1), null)).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var known = input.Columns.Select((column, i) => graph.Call(encoders.All[i].Module, column));             // [N, width] each
+        return graph.Call(head, attention is null ? GraphValue.Cat([.. known], 1) : graph.Call(attention, GraphValue.Cat([.. known.Select(vector => vector.Unsqueeze(1))], 1)));
     }
 
     private Tensor Encode((string Column, Module Module) encoder, InputTensor column)

@@ -16,7 +16,7 @@ internal sealed class ModuleCalls : IDisposable
 
     private ModuleCalls() { }
 
-    internal sealed record Call(IReadOnlyList<long>? Output, int Count, long MultAdds);
+    internal sealed record Call(IReadOnlyList<long>? Input, IReadOnlyList<long>? Output, int Count, long MultAdds);
 
     public static ModuleCalls Watch(nn.Module module, InputShape input)
     {
@@ -89,7 +89,7 @@ internal sealed class ModuleCalls : IDisposable
     private void Note(nn.Module module, object? input, object? output)
     {
         var (taken, given) = (First(input), First(output));
-        var before = calls.GetValueOrDefault(module) ?? new Call(given?.shape, 0, 0);
+        var before = calls.GetValueOrDefault(module) ?? new Call(taken?.shape, given?.shape, 0, 0);
         calls[module] = before with { Count = before.Count + 1, MultAdds = before.MultAdds + (taken is null || given is null ? 0 : MultAddsOf(module, taken, given)) };
     }
 

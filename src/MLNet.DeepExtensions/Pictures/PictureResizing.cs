@@ -17,13 +17,13 @@ internal static class PictureResizing
     public static Tensor CentreCrop(Tensor pictures, int height, int width)
     {
         var (h, w) = (pictures.shape[2], pictures.shape[3]);
-        // as torchvision: borders are shared out with the larger half behind, cuts are rounded to even
-        var (top, left) = (height > h ? -((height - h) / 2) : Cut(h - height), width > w ? -((width - w) / 2) : Cut(w - width));
+        var (top, left) = (CentreOffset(h, height), CentreOffset(w, width));
         return top == 0 && left == 0 && height == h && width == w ? pictures
             : nn.functional.pad(pictures, [-left, width - w + left, -top, height - h + top]);
-
-        static long Cut(long rest) => (long)Math.Round(rest / 2.0, MidpointRounding.ToEven);
     }
+
+    /// <summary>Where the middle begins on a side; below 0 where it is larger than the picture. As torchvision: borders are shared out with the larger half behind, cuts are rounded to even.</summary>
+    public static long CentreOffset(long from, long to) => to > from ? -((to - from) / 2) : (long)Math.Round((from - to) / 2.0, MidpointRounding.ToEven);
 
     /// <summary>
     /// Cuts a box of its own out of each example and resizes it, [N, C, H, W] → [N, C, height, width]: torchvision's <c>resized_crop</c> for a batch.

@@ -6,10 +6,25 @@ namespace MLNet.DeepExtensions;
 /// <summary>Networks that read and write text, as <c>mlContext.DeepText()</c> gives them.</summary>
 public sealed partial class DeepText
 {
-    internal DeepText(IHostEnvironment environment) => Trainers = new TextTrainers(environment);
+    private readonly IHostEnvironment environment;
+
+    internal DeepText(IHostEnvironment environment) => (this.environment, Trainers) = (environment, new TextTrainers(environment));
 
     /// <summary>Gets the trainers.</summary>
     public TextTrainers Trainers { get; }
+
+    /// <summary>Takes a published language model as it is, without training: to judge texts, to write, to save it as a model of ML.NET's.</summary>
+    /// <param name="model">The network with its weights and tokenizer: <c>PretrainedModel.FromFolder("gpt2")</c>.</param>
+    /// <param name="textColumnName">The column of texts that <c>Transform</c> reads.</param>
+    /// <returns>The model; dispose it when no longer needed.</returns>
+    /// <exception cref="ArgumentException">The network brings no weights or no vocabulary along, or says nothing of each token.</exception>
+    /// <exception cref="InvalidModelFileException">The weights cannot be read, or are another network's.</exception>
+    public DeepTransformer LanguageModel(ModelConfig model, string textColumnName = "Text")
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(textColumnName);
+        return new DeepTransformer(PublishedLanguageModel.Load(environment, model, textColumnName));
+    }
 
     /// <summary>Prepares to ask a masked language model what stands where a text has a mask.</summary>
     /// <param name="transformer">The trained network: of a fitted pipeline, its <c>LastTransformer</c>.</param>

@@ -9,7 +9,7 @@ public sealed partial class TextTrainers
     /// <param name="model">The network: <see cref="Gpt"/>, or any that gives [N, steps, outputs] and looks back only, such as <c>new Lstm { Pooling = Pooling.None }</c>.</param>
     /// <param name="textColumnName">The texts; a row may hold a word or a book.</param>
     /// <param name="options">How to train; a row of a batch is a window.</param>
-    /// <param name="tokenizer">How texts are cut into tokens; one without a vocabulary learns it from the training rows. Null takes what the network brings along: characters.</param>
+    /// <param name="tokenizer">How texts are cut into tokens; one without a vocabulary learns it from the training rows. Null takes what the network brings along: characters for <see cref="Gpt"/>.</param>
     /// <param name="window">How many tokens the network sees at once, from 2; null takes as many as it reads, such as <see cref="Gpt.Context"/>.</param>
     /// <returns>
     /// The trainer. Its transformer adds <c>LogLikelihood</c>, the natural logarithm of how likely a row's text is, <c>Tokens</c>, how many tokens it has, and <c>Perplexity</c>;

@@ -164,12 +164,7 @@ internal sealed record SavedModel : IValidatableObject
 
     public static SavedModel Read(Stream stream)
     {
-        using var buffer = new MemoryStream();
-        var piece = new byte[1 << 14];
-        for (int read; (read = stream.Read(piece)) > 0; buffer.Write(piece, 0, read))
-            if (buffer.Length + read > MaxBytes)
-                throw new InvalidModelFileException($"{Interop.SavedTransformer.ConfigName} is longer than {MaxBytes:N0} bytes.");
-        var saved = ConfigJson.Read<SavedModel>(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        var saved = ConfigJson.Read<SavedModel>(BoundedStream.ReadAll(stream, MaxBytes, Interop.SavedTransformer.ConfigName));
         return saved.Format == CurrentFormat ? saved : throw new InvalidModelFileException(
             $"The model has format {saved.Format}; this version of MLNet.DeepExtensions reads format {CurrentFormat}. Use a newer version of the library.");
     }

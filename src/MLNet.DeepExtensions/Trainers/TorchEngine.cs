@@ -29,6 +29,8 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 
     public override string Name => ScoringEngines.Torch;
 
+    public override string WeightsName => Interop.SavedTransformer.TorchWeights;
+
     public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (model.Saved.Inputs.Any(input => input.Shape.IsVariable) ? RaggedRows
         : (int)Math.Clamp(NumbersInBatch / Math.Max(1, model.Saved.Inputs.Sum(input => Math.Max(input.Features.Shape.Count, input.Shape.Count))), 16, 1024));
 
@@ -42,33 +44,13 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         model.Enter();
         try
         {
-            var ragged = rows.Columns.Where(column => column.IsRagged).ToList();
-            if (ragged.Count == 0)
-                Run(rows, [.. Enumerable.Range(0, (int)rows.Count)], scores);
-            else
-                foreach (var like in OfLikeLength(ragged, (int)rows.Count))
-                    Run(rows, like, scores);
+            foreach (var which in LikeRows.Of(rows, NumbersInBatch, NumbersOf))
+                Run(rows, which, scores);
         }
         finally
         {
             model.Leave();
         }
-    }
-
-    // a row does not pay for the longest one of all, nor does a long one's memory multiply by all rows
-    private IEnumerable<int[]> OfLikeLength(List<RowStore> ragged, int rows)
-    {
-        var order = Enumerable.Range(0, rows).OrderBy(Numbers).ToArray();
-        for (var first = 0; first < rows;)
-        {
-            var count = 1;
-            while (first + count < rows && Numbers(order[first + count]) is var numbers && numbers * (count + 1) <= NumbersInBatch && numbers <= 2 * Numbers(order[first]) + 64)
-                count++;
-            yield return order[first..(first + count)];
-            first += count;
-        }
-
-        long Numbers(int row) => ragged.Sum(column => (long)column.LengthOf(row) * column.RowLength * NumbersOf(column));
     }
 
     // of a text each token has as many outputs as there are tokens
@@ -135,6 +117,8 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 /// <summary>Opens what <see cref="TorchEngine"/> saved. ML.NET's loader finds it through Core's table of engines.</summary>
 internal sealed class TorchEngineLoader : IScoringEngineLoader
 {
+    public string WeightsName => Interop.SavedTransformer.TorchWeights;
+
     public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) =>
         new DeepTransformer(DeepModel.Load(config, weights, weightsLength: null, DeviceChoice.ForScoring(environment)));
 

@@ -11,11 +11,15 @@ public sealed class TokenizerConformance
         "The quick brown fox jumps over the lazy dog; the dog sleeps.", "A quick test: 3.14, isn't it?", "今天天气很好，我们去公园。", "公园里天气很好", "Naïve café, naïve résumé.", "the the the dog dog fox", "",
     ];
 
-    private static readonly Dictionary<Type, TextTokenizer> fitted = TextTokenizer.Registered.ToDictionary(type => type, type => ((TextTokenizer)Activator.CreateInstance(type)!).Fit(texts));
+    private static readonly Dictionary<Type, TextTokenizer> fitted = TextTokenizer.Registered.ToDictionary(type => type,
+        type => type == typeof(SentencePiece) ? new SentencePiece { Model = SentencePieceModel.Of(texts) } : ((TextTokenizer)Activator.CreateInstance(type)!).Fit(texts));
 
     public static TheoryData<Type> Tokenizers => [.. TextTokenizer.Registered];
 
-    [Theory, MemberData(nameof(Tokenizers))]
+    // a SentencePiece model comes from a file
+    public static TheoryData<Type> Learners => [.. TextTokenizer.Registered.Where(type => type != typeof(SentencePiece))];
+
+    [Theory, MemberData(nameof(Learners))]
     public void WithoutAVocabulary_ItSaysSo_AndFitGivesIt(Type type)
     {
         var tokenizer = (TextTokenizer)Activator.CreateInstance(type)!;
@@ -33,7 +37,7 @@ public sealed class TokenizerConformance
         Assert.Contains($"{learnt.Count} tokens", learnt.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Tokenizers))]
+    [Theory, MemberData(nameof(Learners))]
     public void NoText_HasAVocabularyToo(Type type) => Assert.True(((TextTokenizer)Activator.CreateInstance(type)!).Fit([]).Count > 0);
 
     [Theory, MemberData(nameof(Tokenizers))]
@@ -44,7 +48,7 @@ public sealed class TokenizerConformance
         Assert.All(texts, text => Assert.Equal(fitted[type].Encode(text), read.Encode(text)));
     }
 
-    [Theory, MemberData(nameof(Tokenizers))]
+    [Theory, MemberData(nameof(Learners))]
     public void Description_OfALargeVocabulary_IsShort(Type type)
     {
         var large = ((TextTokenizer)Activator.CreateInstance(type)!).Fit(Enumerable.Range(0, 3000).Select(i => $"word{i} word{i} {char.ConvertFromUtf32(0x4E00 + i)}{char.ConvertFromUtf32(0x4E00 + i)}"));

@@ -24,6 +24,7 @@ public class ClosedDoors
     [Theory]
     [InlineData("MLNet.DeepExtensions")]
     [InlineData("MLNet.DeepExtensions.Reporting")]
+    [InlineData("MLNet.DeepExtensions.Onnx")]
     public void OtherAssemblies_AreNotCompiledAgainstPublicizedCopies(string assembly)
     {
         using var definition = Assemblies.Read(assembly);

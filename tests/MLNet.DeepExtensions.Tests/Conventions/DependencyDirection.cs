@@ -12,7 +12,8 @@ public partial class DependencyDirection
     {
         ["Native"] = ([], false),
         ["Pictures"] = ([], false),
-        ["Models"] = (["Pictures"], false),
+        ["Graphs"] = ([], false),
+        ["Models"] = (["Pictures", "Graphs"], false),
         ["Training"] = (["Native", "Models"], false),
         ["Augmentations"] = (["Pictures", "Models", "Training"], false),
         ["Batches"] = (["Models", "Training", "Augmentations"], false),
@@ -23,7 +24,8 @@ public partial class DependencyDirection
         ["Recommending"] = (["Models", "Training", "Batches", "Trainers"], true),
         ["Text"] = (["Models", "Training", "Batches", "Checkpoints", "Trainers"], true),
         ["Explaining"] = (["Models", "Trainers"], true),
-        [""] = (["Models", "Training", "Checkpoints", "Trainers", "Augmentations", "Audio", "Recommending", "Text"], true),
+        ["Exporting"] = (["Pictures", "Graphs", "Models", "Training", "Trainers"], true),
+        [""] = (["Models", "Training", "Checkpoints", "Trainers", "Augmentations", "Audio", "Recommending", "Text", "Exporting"], true),
     };
 
     [Fact]
@@ -92,7 +94,7 @@ public partial class DependencyDirection
 
     private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
-    private static bool IsGenerated(TypeDefinition type) => type.Name.StartsWith('<') || type.Namespace is "System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis";
+    private static bool IsGenerated(TypeDefinition type) => type.Name.StartsWith('<') || type.Namespace is "System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis" or "MLNet.DeepExtensions.Onnx";
 
     [GeneratedRegex(@"^(?:\[.*\]\s*)?(?:(?:public|internal|sealed|abstract|static|partial|readonly|ref|unsafe|file)\s+)*(?:class|record struct|record|struct|interface|enum|delegate \w+)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();

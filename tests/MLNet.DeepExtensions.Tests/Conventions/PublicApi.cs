@@ -10,6 +10,7 @@ public class PublicApi
     [InlineData("MLNet.DeepExtensions.Core")]
     [InlineData("MLNet.DeepExtensions")]
     [InlineData("MLNet.DeepExtensions.Reporting")]
+    [InlineData("MLNet.DeepExtensions.Onnx")]
     public void PublicSurface_IsTheApprovedOne(string name)
     {
         var options = new ApiGeneratorOptions { IncludeAssemblyAttributes = false };

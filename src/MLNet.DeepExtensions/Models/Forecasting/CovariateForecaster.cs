@@ -44,18 +44,21 @@ public sealed record CovariateForecaster : ModelConfig
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { HiddenSize = 16 }, new ColumnsShape(
         [new NamedShape(ForecastInput.History, new SequenceShape(2, 16)), new NamedShape(ForecastInput.Known, new SequenceShape(3, 19)), new NamedShape(ForecastInput.Static, new VectorShape(2))]), 6);
 
-    private sealed class Network : Module<ModelInput, Tensor>
+    private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly Module<Tensor, Tensor> history;
         private readonly Sequential? known;
         private readonly Sequential? series;
         private readonly int targets;
+        private readonly int window;
+        private readonly int horizon;
         private readonly bool seesKnown;
 
         public Network(CovariateForecaster config, SequenceShape shape, SequenceShape? ahead, InputShape? ofSeries, int outputs, Device? device) : base(nameof(CovariateForecaster))
         {
-            (targets, seesKnown) = (shape.Width, config.SeesKnown && ahead is not null);
+            (targets, window, seesKnown) = (shape.Width, shape.Length!.Value, config.SeesKnown && ahead is not null);
             var seen = seesKnown ? shape with { Width = shape.Width + ahead!.Width } : shape;
+            horizon = (ahead?.Length ?? window) - window;
             history = config.History.Build(seen, outputs, device) as Module<Tensor, Tensor> ?? throw new ArgumentException(
                 $"{config.History.GetType().Name} does not give a Module<Tensor, Tensor> for {seen}.", nameof(config));
             // a level that is the same before and after says nothing
@@ -96,6 +99,26 @@ public sealed record CovariateForecaster : ModelConfig
             if (series is not null)
                 forecast = forecast + series.call(Column(ForecastInput.Static));
             return forecast.MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            GraphValue Column(string name) => input.Columns.First(column => column.Name == name).Values;
+            var past = Column(ForecastInput.History);                                   // [N, window, targets]
+            GraphValue? ahead = null;
+            if (known is not null)
+            {
+                var numbers = Column(ForecastInput.Known);                              // [N, window + horizon, known]
+                var effect = graph.Call(known, numbers);                                // [N, window + horizon, targets]
+                past = past - effect.Slice(1, 0, window);
+                if (seesKnown)
+                    past = GraphValue.Cat([past, numbers.Slice(1, 0, window)], 2);
+                ahead = effect.Slice(1, window).Permute(0, 2, 1).Unsqueeze(3);          // [N, targets, horizon, 1]
+            }
+            var forecast = graph.Call(history, past);                                   // [N, outputs]
+            if (ahead is not null)
+                forecast = (forecast.Reshape(0, targets, horizon, -1) + ahead).Flatten();
+            return series is null ? forecast : forecast + graph.Call(series, Column(ForecastInput.Static));
         }
     }
 }

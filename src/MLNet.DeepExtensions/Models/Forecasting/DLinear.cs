@@ -32,7 +32,7 @@ public sealed record DLinear : ModelConfig
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Kernel = 5 }, new SequenceShape(2, 128), 6);
 
-    private sealed class Network : Module<Tensor, Tensor>
+    private sealed class Network : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Module<Tensor, Tensor> Linear_Seasonal;
         private readonly Module<Tensor, Tensor> Linear_Trend;
@@ -59,6 +59,18 @@ public sealed record DLinear : ModelConfig
             var trend = functional.avg_pool1d(longer, kernel, stride: 1);               // [N, channels, window]
             var forecast = Linear_Seasonal.call(history - trend) + Linear_Trend.call(trend);
             return (scale?.Undo(forecast) ?? forecast).flatten(1).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var history = input.Values.Permute(0, 2, 1);                                // [N, channels, window]
+            var scale = normalize ? new InstanceScale.InGraph(graph, history) : null;
+            history = scale?.Applied ?? history;
+            GraphValue Continued(GraphValue end) => end.Expand(1, 1, kernel / 2);
+            var longer = kernel == 1 ? history : GraphValue.Cat([Continued(history.Slice(2, 0, 1)), history, Continued(history.Slice(2, -1))], 2);
+            var trend = graph.Node("AveragePool", [longer], ("kernel_shape", (long[])[kernel]));    // [N, channels, window]
+            var forecast = graph.Call(Linear_Seasonal, history - trend) + graph.Call(Linear_Trend, trend);
+            return (scale?.Undo(forecast) ?? forecast).Flatten();
         }
     }
 }

@@ -43,4 +43,25 @@ internal sealed class InstanceScale
 
     /// <param name="forecast">[N, channels, outputs].</param>
     public Tensor Undo(Tensor forecast) => forecast * std + mean;
+
+    /// <summary>The same in a graph.</summary>
+    public sealed class InGraph
+    {
+        private readonly GraphValue centred, mean, std;
+
+        /// <param name="graph">The graph.</param>
+        /// <param name="history">[N, channels, window].</param>
+        public InGraph(OnnxGraph graph, GraphValue history)
+        {
+            mean = history.Mean(2, keepDim: true);
+            centred = history - mean;
+            std = graph.Node("Sqrt", [(centred * centred).Mean(2, keepDim: true) + (float)Epsilon]);
+        }
+
+        /// <summary>Gets the history, moved and scaled.</summary>
+        public GraphValue Applied => centred / std;
+
+        /// <param name="forecast">[N, channels, outputs].</param>
+        public GraphValue Undo(GraphValue forecast) => forecast * std + mean;
+    }
 }

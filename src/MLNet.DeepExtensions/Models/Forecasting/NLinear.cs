@@ -26,7 +26,7 @@ public sealed record NLinear : ModelConfig
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this, new SequenceShape(2, 128), 6);
 
-    private sealed class Network : Module<Tensor, Tensor>
+    private sealed class Network : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Module<Tensor, Tensor> Linear;
         private readonly bool normalize;
@@ -47,6 +47,16 @@ public sealed record NLinear : ModelConfig
             var last = history.narrow(2, history.shape[2] - 1, 1);
             var forecast = Linear.call(history - last) + last;                          // [N, channels, outputs]
             return (scale?.Undo(forecast) ?? forecast).flatten(1).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var history = input.Values.Permute(0, 2, 1);                                // [N, channels, window]
+            var scale = normalize ? new InstanceScale.InGraph(graph, history) : null;
+            history = scale?.Applied ?? history;
+            var last = history.Slice(2, -1);
+            var forecast = graph.Call(Linear, history - last) + last;                   // [N, channels, outputs]
+            return (scale?.Undo(forecast) ?? forecast).Flatten();
         }
     }
 }

@@ -81,7 +81,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() =>
         (this with { PatchLength = 4, Stride = 2, Layers = 2, Heads = 2, HiddenSize = 8, FeedForwardSize = 16, Dropout = 0 }, new SequenceShape(2, 16), 6);
 
-    private sealed class Network : Module<Tensor, Tensor>
+    private sealed class Network : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Linear W_P;
         private readonly Parameter W_pos;
@@ -91,11 +91,13 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
         private readonly Dropout head_dropout;
         private readonly Linear head;
         private readonly PatchTransformer config;
+        private readonly HistoryInput shape;
+        private readonly int patches;
 
         public Network(PatchTransformer config, HistoryInput input, Device? device) : base(nameof(PatchTransformer))
         {
-            this.config = config;
-            var patches = (input.Window - config.PatchLength) / config.Stride + 2;
+            (this.config, shape) = (config, input);
+            patches = (input.Window - config.PatchLength) / config.Stride + 2;
             W_P = Linear(config.PatchLength, config.HiddenSize, device: device);
             W_pos = Parameter(init.uniform_(empty(patches, config.HiddenSize, device: device), -0.02, 0.02));
             dropout = nn.Dropout(config.Dropout);
@@ -119,10 +121,24 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
             var forecast = head.call(head_dropout.call(x)).view(history.shape[0], history.shape[1], -1);
             return (scale?.Undo(forecast) ?? forecast).flatten(1).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var history = input.Values.Permute(0, 2, 1);                                // [N, channels, window]
+            var scale = config.NormalizeInstances ? new InstanceScale.InGraph(graph, history) : null;
+            history = scale?.Applied ?? history;
+            var longer = GraphValue.Cat([history, history.Slice(2, -1).Expand(1, 1, config.Stride)], 2);
+            var places = Enumerable.Range(0, patches).SelectMany(patch => Enumerable.Range(0, config.PatchLength).Select(step => (long)patch * config.Stride + step));
+            var pieces = graph.Node("Gather", [longer, graph.Constant([.. places])], ("axis", 2)).Reshape(0, 0, patches, config.PatchLength);
+            var x = (graph.Call(W_P, pieces) + graph.Weight(W_pos)).Reshape(-1, patches, config.HiddenSize);    // [N × channels, patches, hidden]
+            x = graph.Call(norm, graph.Call(layers, x)).Flatten();                      // [N × channels, patches × hidden]
+            var forecast = graph.Call(head, x).Reshape(-1, shape.Channels, shape.Outputs);
+            return (scale?.Undo(forecast) ?? forecast).Flatten();
+        }
     }
 
     /// <summary>A layer; the names are those of PyTorch's TransformerEncoderLayer.</summary>
-    private sealed class PatchLayer : Module<Tensor, Tensor>
+    private sealed class PatchLayer : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly PatchAttention self_attn;
         private readonly Linear linear1;
@@ -149,9 +165,16 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
             var wide = dropout.call(functional.gelu(linear1.call(norm2.call(x))));
             return (x + dropout.call(linear2.call(wide))).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var x = input.Values + graph.Call(self_attn, graph.Call(norm1, input));
+            var wide = graph.Node("Gelu", [graph.Call(linear1, graph.Call(norm2, x))]);
+            return x + graph.Call(linear2, wide);
+        }
     }
 
-    private sealed class PatchAttention : Module<Tensor, Tensor>
+    private sealed class PatchAttention : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter in_proj_weight;
         private readonly Parameter in_proj_bias;
@@ -176,6 +199,12 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
                 .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
             var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
             return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var parts = graph.Linear(input.Values, in_proj_weight, in_proj_bias).Chunk(3, 2);
+            return graph.Call(out_proj, graph.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }

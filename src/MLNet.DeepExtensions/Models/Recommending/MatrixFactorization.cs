@@ -55,6 +55,13 @@ public sealed record MatrixFactorization : RecommenderConfig
             return users is null ? score : score + (users.call(u) * items!.call(i).view(item.Count, outputs, -1)).sum(2);
         }
 
+        protected override GraphValue ExportPairs(OnnxGraph graph, GraphInput user, GraphInput item)
+        {
+            var (u, i) = (user.Columns[0], item.Columns[0]);
+            var score = (graph.Call(user_biases, u) + graph.Call(item_biases, i)).Squeeze(1);                  // [N, outputs]
+            return users is null ? score : score + (graph.Call(users, u) * graph.Call(items!, i).Reshape(0, outputs, -1)).Sum(2);
+        }
+
         public override Tensor ScoreAll(ModelInput user, ModelInput item)
         {
             using var scope = NewDisposeScope();

@@ -100,5 +100,13 @@ public sealed record NeuralMatrixFactorization : RecommenderConfig
             var deep = perceptron.call(encoder.call(new ModelInput([.. user.Columns, .. item.Columns])));       // [N, last hidden]
             return head.call(cat([product, deep], 1)) + user_biases.call(u).squeeze(1) + item_biases.call(i).squeeze(1);
         }
+
+        protected override GraphValue ExportPairs(OnnxGraph graph, GraphInput user, GraphInput item)
+        {
+            var (u, i) = (user.Columns[0], item.Columns[0]);
+            var product = (graph.Call(users, u) * graph.Call(items, i)).Squeeze(1);                             // [N, factors]
+            var deep = graph.Call(perceptron, graph.Call(encoder, new GraphInput([.. user.Columns, .. item.Columns])));     // [N, last hidden]
+            return graph.Call(head, GraphValue.Cat([product, deep], 1)) + (graph.Call(user_biases, u) + graph.Call(item_biases, i)).Squeeze(1);
+        }
     }
 }

@@ -47,7 +47,7 @@ public abstract record RecommenderConfig : ModelConfig
 }
 
 /// <summary>A network that scores pairs of a user and an item, and also each user with each item.</summary>
-internal abstract class RecommenderNetwork(string name, int userColumns) : Module<ModelInput, Tensor>(name)
+internal abstract class RecommenderNetwork(string name, int userColumns) : Module<ModelInput, Tensor>(name), IOnnxExportable
 {
     public override Tensor forward(ModelInput input)
     {
@@ -55,8 +55,13 @@ internal abstract class RecommenderNetwork(string name, int userColumns) : Modul
         return ScorePairs(new ModelInput([.. input.Columns.Take(userColumns)]), new ModelInput([.. input.Columns.Skip(userColumns)])).MoveToOuterDisposeScope();
     }
 
+    public GraphValue Export(OnnxGraph graph, GraphInput input) => ExportPairs(graph, new GraphInput([.. input.Columns.Take(userColumns)]), new GraphInput([.. input.Columns.Skip(userColumns)]));
+
     /// <summary>The users' columns and the items', row by row → [N, outputs].</summary>
     protected abstract Tensor ScorePairs(ModelInput users, ModelInput items);
+
+    /// <inheritdoc cref="ScorePairs"/>
+    protected abstract GraphValue ExportPairs(OnnxGraph graph, GraphInput users, GraphInput items);
 
     /// <summary>Some users and some items → [users, items], the first output.</summary>
     public virtual Tensor ScoreAll(ModelInput users, ModelInput items)

@@ -72,7 +72,7 @@ public sealed record TwoTower : RecommenderConfig
     };
 
     /// <summary>One side's columns → [N, vectors · factors + outputs]: vectors to be multiplied, and a number for each output.</summary>
-    private sealed class Tower : Module<ModelInput, Tensor>
+    private sealed class Tower : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly TableEncoder encoder;
         private readonly Sequential layers;
@@ -99,6 +99,8 @@ public sealed record TwoTower : RecommenderConfig
             using var scope = NewDisposeScope();
             return layers.call(encoder.call(input)).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(layers, graph.Call(encoder, input));
     }
 
     private sealed class Network : RecommenderNetwork
@@ -119,6 +121,13 @@ public sealed record TwoTower : RecommenderConfig
             var (u, i) = (users.call(user), items.call(item));
             var product = (u.narrow(1, 0, factors).unsqueeze(1) * i.narrow(1, 0, outputs * factors).view(-1, outputs, factors)).sum(2);     // [N, outputs]
             return product + u.narrow(1, factors, outputs) + i.narrow(1, outputs * factors, outputs);
+        }
+
+        protected override GraphValue ExportPairs(OnnxGraph graph, GraphInput user, GraphInput item)
+        {
+            var (u, i) = (graph.Call(users, user), graph.Call(items, item));
+            var product = (u.Slice(1, 0, factors).Unsqueeze(1) * i.Slice(1, 0, outputs * factors).Reshape(0, outputs, factors)).Sum(2);     // [N, outputs]
+            return product + u.Slice(1, factors) + i.Slice(1, outputs * factors);
         }
 
         public override Tensor ScoreAll(ModelInput user, ModelInput item)

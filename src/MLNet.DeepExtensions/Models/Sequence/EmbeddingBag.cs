@@ -39,7 +39,7 @@ public sealed record EmbeddingBag : ModelConfig
     /// <inheritdoc/>
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { EmbeddingSize = 16 }, new IdsShape(30), 3);
 
-    private sealed class Network : Module<ModelInput, Tensor>
+    private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly Embedding embedding;
         private readonly Dropout drop;
@@ -62,6 +62,16 @@ public sealed record EmbeddingBag : ModelConfig
                 counts = counts.logical_and(mask);
             var sum = (embedding.call(ids) * counts.unsqueeze(2)).sum(1);                               // [N, size]
             return fc.call(drop.call(sum / counts.sum(1, keepdim: true).clamp_min(1))).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var ids = input.Values;                                                                     // [N, categories of the row]
+            var counts = graph.Node("Not", [graph.Node("Equal", [ids, graph.Scalar(0)])]);
+            if (input.Columns[0].Mask() is { } mask)
+                counts = graph.Node("And", [counts, mask]);
+            var sum = (graph.Call(embedding, ids) * counts.ToFloat().Unsqueeze(2)).Sum(1);              // [N, size]
+            return graph.Call(fc, sum / graph.Node("Max", [counts.ToFloat().Sum(1, keepDim: true), graph.Constant(1f)]));
         }
     }
 }

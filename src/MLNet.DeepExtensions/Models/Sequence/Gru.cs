@@ -12,6 +12,9 @@ public sealed record Gru : RecurrentModel
 {
     private protected override (string Name, int Gates) Kind => ("gru", 3);
 
+    // update, reset, new; PyTorch resets what the matrix has made of the state, not the state
+    private protected override OnnxRecurrent Cell => new("GRU", [1, 0, 2], ("linear_before_reset", 1));
+
     private protected override RecurrentLayers NewLayers(long width, double dropout, Device? device)
     {
         var gru = GRU(width, HiddenSize, Layers, batchFirst: true, dropout: dropout, bidirectional: Bidirectional, device: device);

@@ -12,6 +12,9 @@ public sealed record Lstm : RecurrentModel
 {
     private protected override (string Name, int Gates) Kind => ("lstm", 4);
 
+    // input, output, forget, cell
+    private protected override OnnxRecurrent Cell => new("LSTM", [0, 3, 1, 2]);
+
     private protected override RecurrentLayers NewLayers(long width, double dropout, Device? device)
     {
         var lstm = LSTM(width, HiddenSize, Layers, batchFirst: true, dropout: dropout, bidirectional: Bidirectional, device: device);

@@ -12,10 +12,13 @@ internal sealed record StepMask(Tensor Flags)
     /// <summary>The mask of rows of some lengths; null where all have one.</summary>
     public static StepMask? Of(Tensor? lengths, long steps) => lengths is null ? null
         : new StepMask((arange(steps, device: lengths.device).unsqueeze(0) < lengths.unsqueeze(1)).unsqueeze(1));
+
+    /// <summary>What layers of masked convolutions take in a graph: the values and, where rows differ in length, the mask beside them.</summary>
+    public static GraphInput InGraph(GraphValue values, GraphValue? flags) => flags is null ? values : new GraphInput(new GraphColumn("values", values), new GraphColumn("mask", flags));
 }
 
 /// <summary>A convolution over steps of odd size that keeps their number, and batch norm that sees no padding: zeros come in at padding, and zeros go out.</summary>
-internal sealed class MaskedConv : Module<Tensor, StepMask?, Tensor>
+internal sealed class MaskedConv : Module<Tensor, StepMask?, Tensor>, IOnnxExportable
 {
     private readonly Conv1d conv;
     private readonly BatchNorm1d norm;
@@ -45,5 +48,14 @@ internal sealed class MaskedConv : Module<Tensor, StepMask?, Tensor>
         if (mask is null)
             return normal.view(flat.shape).transpose(1, 2);
         return zeros(flat.shape, flat.dtype, flat.device).masked_scatter(mask.Flags.transpose(1, 2), normal).transpose(1, 2);
+    }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">[N, from, steps], and the mask, [N, 1, steps], where there is one.</param>
+    /// <returns>[N, to, steps].</returns>
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var seen = graph.Call(norm, graph.Call(conv, input.Columns[0]));
+        return input.Columns.Count == 1 ? seen : seen.Where(input.Columns[1].Values, 0);
     }
 }

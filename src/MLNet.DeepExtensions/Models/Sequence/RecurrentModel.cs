@@ -63,6 +63,9 @@ public abstract record RecurrentModel : ModelConfig
     /// <summary>The name of the layers, and how many gates a cell has.</summary>
     private protected abstract (string Name, int Gates) Kind { get; }
 
+    /// <summary>The cell in a graph.</summary>
+    private protected abstract OnnxRecurrent Cell { get; }
+
     /// <summary>PyTorch's layers, batch first; dropout only between layers.</summary>
     private protected abstract RecurrentLayers NewLayers(long width, double dropout, Device? device);
 
@@ -73,7 +76,10 @@ public abstract record RecurrentModel : ModelConfig
         if (device?.type == DeviceType.META)
             return new StepLayers(Kind.Name, new RecurrentNames(this, Kind.Gates, width), size, Bidirectional, (_, _) => throw new InvalidOperationException("On the meta device a network has no values."));
         var layers = NewLayers(width, Layers > 1 ? Dropout : 0, device);
-        return new StepLayers(Kind.Name, layers.Module, size, Bidirectional, (steps, lengths) => lengths is null || !Bidirectional ? layers.Padded(steps) : Packed(layers, steps, lengths));
+        return new StepLayers(Kind.Name, layers.Module, size, Bidirectional, (steps, lengths) => lengths is null || !Bidirectional ? layers.Padded(steps) : Packed(layers, steps, lengths))
+        {
+            Export = (graph, column) => graph.Within(layers.Module, () => Cell.Export(graph, layers.Module, column, Layers, HiddenSize, Bidirectional)),
+        };
     }
 
     // forwards, padding comes after the row and is not seen; backwards it would come first

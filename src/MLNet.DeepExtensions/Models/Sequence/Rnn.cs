@@ -17,6 +17,8 @@ public sealed record Rnn : RecurrentModel
 
     private protected override (string Name, int Gates) Kind => ("rnn", 1);
 
+    private protected override OnnxRecurrent Cell => new("RNN", [0], ("activations", Enumerable.Repeat(Activation == Activation.Relu ? "Relu" : "Tanh", Bidirectional ? 2 : 1)));
+
     private protected override RecurrentLayers NewLayers(long width, double dropout, Device? device)
     {
         var rnn = RNN(width, HiddenSize, Layers, Activation == Activation.Relu ? NonLinearities.ReLU : NonLinearities.Tanh,

@@ -61,7 +61,7 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Widths.Count, KernelSize, Dropout, EmbeddingSize);
 
-    private sealed class Network : Module<ModelInput, Tensor>
+    private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly StepInput input;
         private readonly ModuleList<Stage> stages = [];
@@ -100,9 +100,29 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
             var mean = lengths is null ? x.mean([2]) : x.sum(2) / lengths.unsqueeze(1);         // [N, channels]
             return fc.call(dropout.call(cat([mean, x.amax([2])], 1))).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput batch)
+        {
+            var x = graph.Call(input, batch).Permute(0, 2, 1);                                  // [N, width, steps]
+            var lengths = batch.Columns[0].Lengths;
+            var mask = Mask();
+            if (mask is not null)
+                x = x.Where(mask, 0);
+            foreach (var stage in stages)
+            {
+                x = graph.Call(stage, StepMask.InGraph(x, mask));
+                x = graph.Node("MaxPool", [x], ("kernel_shape", (long[])[2]), ("strides", (long[])[2]), ("ceil_mode", 1));
+                lengths = lengths is null ? null : (lengths + graph.Scalar(1)) / graph.Scalar(2);
+                mask = Mask();
+            }
+            var mean = lengths is null ? x.Mean(2) : x.Sum(2) / lengths.Unsqueeze(1).ToFloat(); // [N, channels]
+            return graph.Call(fc, GraphValue.Cat([mean, x.Amax(2)], 1));
+
+            GraphValue? Mask() => new GraphColumn("", x, lengths).Mask(dim: 2)?.Unsqueeze(1);   // [N, 1, steps]
+        }
     }
 
-    private sealed class Stage : Module<Tensor, StepMask?, Tensor>
+    private sealed class Stage : Module<Tensor, StepMask?, Tensor>, IOnnxExportable
     {
         private readonly MaskedConv widen, first, second;
 
@@ -118,6 +138,14 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
         {
             x = widen.call(x, mask).relu_();
             return (second.call(first.call(x, mask).relu_(), mask) + x).relu_();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var mask = input.Columns.Count == 1 ? null : input.Columns[1].Values;
+            var x = graph.Call(widen, input).Relu();
+            var seen = graph.Call(first, StepMask.InGraph(x, mask)).Relu();
+            return (graph.Call(second, StepMask.InGraph(seen, mask)) + x).Relu();
         }
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Steps are read, go through layers, and are made one vector, or not; then dropout and one fully connected layer.</summary>
-internal sealed class SequenceNetwork : Module<ModelInput, Tensor>
+internal sealed class SequenceNetwork : Module<ModelInput, Tensor>, IOnnxExportable
 {
     private readonly StepInput input;
     private readonly StepLayers steps;
@@ -32,5 +32,12 @@ internal sealed class SequenceNetwork : Module<ModelInput, Tensor>
         var hidden = steps.Run(read.Values, read.Lengths);                          // [N, steps, width]
         var output = pooling is null ? read.BlankPadding(fc.call(drop.call(hidden))) : fc.call(drop.call(pooling.call(hidden, read)));
         return output.MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput rows)
+    {
+        var read = rows.Columns[0] with { Values = graph.Call(input, rows) };       // [N, steps, numbers]
+        var hidden = read with { Values = steps.Export?.Invoke(graph, read) ?? graph.Call(steps.Module, read) };
+        return pooling is null ? hidden.BlankPadding(graph, graph.Call(fc, hidden.Values), fc.out_features) : graph.Call(fc, graph.Call(pooling, hidden));
     }
 }

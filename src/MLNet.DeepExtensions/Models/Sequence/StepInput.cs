@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>What networks for sequences read at each step: a column's numbers, its categories' embeddings, or several columns' side by side.</summary>
-internal sealed class StepInput : Module<ModelInput, InputTensor>
+internal sealed class StepInput : Module<ModelInput, InputTensor>, IOnnxExportable
 {
     private readonly ModuleList<Embedding> embeddings = [];
     private readonly Embedding?[] ofColumn;
@@ -54,6 +54,10 @@ internal sealed class StepInput : Module<ModelInput, InputTensor>
         using var scope = NewDisposeScope();
         return first with { Values = cat([.. input.Columns.Select((column, i) => ofColumn[i] is { } embedding ? embedding.call(column.Values) : column.Values)], 2).MoveToOuterDisposeScope() };
     }
+
+    /// <returns>[N, steps, <see cref="Width"/>].</returns>
+    public GraphValue Export(OnnxGraph graph, GraphInput input) =>
+        GraphValue.Cat([.. input.Columns.Select((column, i) => ofColumn[i] is { } embedding ? graph.Call(embedding, column.Values) : column.Values)], 2);
 
     private static void Require(NamedShape column, string network)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Makes one vector of the steps of each row.</summary>
-internal sealed class StepPooling : Module<Tensor, InputTensor, Tensor>
+internal sealed class StepPooling : Module<Tensor, InputTensor, Tensor>, IOnnxExportable
 {
     private readonly Pooling kind;
     private readonly bool isBidirectional;
@@ -40,6 +40,36 @@ internal sealed class StepPooling : Module<Tensor, InputTensor, Tensor>
             _ => Last(steps, input.Lengths),
         }).MoveToOuterDisposeScope();
     }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">The steps, [N, steps, width], with their lengths.</param>
+    /// <returns>[N, width].</returns>
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var (steps, lengths) = (input.Values, input.Columns[0].Lengths);
+        if (kind == Pooling.Last)
+            return Last(graph, steps, lengths);
+        var mask = input.Columns[0].Mask()?.Unsqueeze(2);                                   // [N, steps, 1]
+        GraphValue Masked(float otherwise) => mask is null ? steps : steps.Where(mask, otherwise);
+        return kind switch
+        {
+            Pooling.Mean => lengths is null ? steps.Mean(1) : Masked(0).Sum(1) / lengths.Unsqueeze(1).ToFloat(),
+            Pooling.Max => Masked(float.NegativeInfinity).Amax(1),
+            _ => graph.Call(attention!, new GraphColumn("", Masked(0), lengths)),
+        };
+    }
+
+    private GraphValue Last(OnnxGraph graph, GraphValue steps, GraphValue? lengths)
+    {
+        if (!isBidirectional)
+            return AtEnd(graph, steps, lengths);
+        var halves = steps.Chunk(2, 2);
+        return GraphValue.Cat([AtEnd(graph, halves[0], lengths), halves[1].Select(1, 0)], 1);
+    }
+
+    // GatherND takes, in each row of the batch, the step that the row's one index says
+    private static GraphValue AtEnd(OnnxGraph graph, GraphValue steps, GraphValue? lengths) => lengths is null ? steps.Select(1, -1)
+        : graph.Node("GatherND", [steps, (lengths - graph.Scalar(1)).Unsqueeze(1)], ("batch_dims", 1));
 
     private Tensor Last(Tensor steps, Tensor? lengths)
     {

@@ -55,7 +55,10 @@ public sealed record TemporalConvNet : ModelConfig
         var blocks = Widths.Select((width, i) => new Block(i == 0 ? read.Width : Widths[i - 1], width, KernelSize, 1L << i, WeightNorm, Dropout, device)).ToList();
         var network = Sequential([.. blocks.Select((block, i) => ($"{i}", (Module<Tensor, Tensor>)block))]);
         // a step sees those before it alone, so never padding
-        return new SequenceNetwork(read, new StepLayers("network", network, Widths[^1], false, (steps, _) => Run(network, steps)), Pooling, Dropout, outputs, device);
+        return new SequenceNetwork(read, new StepLayers("network", network, Widths[^1], false, (steps, _) => Run(network, steps))
+        {
+            Export = (graph, column) => graph.Call(network, column.Values.Permute(0, 2, 1)).Permute(0, 2, 1),
+        }, Pooling, Dropout, outputs, device);
     }
 
     /// <inheritdoc/>
@@ -76,7 +79,7 @@ public sealed record TemporalConvNet : ModelConfig
         return network.call(steps.transpose(1, 2).contiguous()).transpose(1, 2).MoveToOuterDisposeScope();      // [N, steps, numbers] → [N, channels, steps] → [N, steps, channels]
     }
 
-    private sealed class Block : Module<Tensor, Tensor>
+    private sealed class Block : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly CausalConv conv1;
         private readonly CausalConv conv2;
@@ -100,10 +103,17 @@ public sealed record TemporalConvNet : ModelConfig
             x = drop.call(conv2.call(x).relu());
             return (x + (downsample is null ? input : downsample.call(input))).relu().MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var x = graph.Call(conv1, input).Relu();
+            x = graph.Call(conv2, x).Relu();
+            return (x + (downsample is null ? input.Values : graph.Call(downsample, input))).Relu();
+        }
     }
 
     /// <summary>A convolution that looks at a step and at those before it, some steps apart; before the first there are zeros.</summary>
-    private sealed class CausalConv : Module<Tensor, Tensor>
+    private sealed class CausalConv : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter? weight;                  // [to, from, kernel]
         private readonly Parameter? weight_g;                // [to, 1, 1]
@@ -128,10 +138,19 @@ public sealed record TemporalConvNet : ModelConfig
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var kernel = weight ?? weight_v! * (weight_g! / Length(weight_v!));
+            var kernel = weight ?? Normed(weight_v!);
             var padded = functional.pad(input, [(kernel.shape[2] - 1) * gap, 0L]);
             return functional.conv1d(padded, kernel, bias, dilation: gap).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var kernel = weight is null ? graph.Weight(weight_v!, ".normed", Normed) : graph.Weight(weight);
+            var size = (weight ?? weight_v)!.shape[2];
+            return graph.Node("Conv", [input.Values, kernel, graph.Weight(bias)], ("kernel_shape", (long[])[size]), ("dilations", (long[])[gap]), ("pads", (long[])[(size - 1) * gap, 0]));
+        }
+
+        private Tensor Normed(Tensor direction) => direction * (weight_g! / Length(direction));
 
         private static Tensor Length(Tensor kernels) => kernels.square().sum([1, 2], keepdim: true).sqrt();
     }

@@ -75,7 +75,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() =>
         (this with { Width = 16, Layers = 2, Heads = 2, AttentionDropout = 0, HiddenDropout = 0, Embedding = new Periodic { Frequencies = 4 } }, new TabularNet().Smallest().Input, 3);
 
-    private sealed class Network : Module<ModelInput, Tensor>
+    private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly Tokenizer tokenizer;
         private readonly Sequential layers;
@@ -96,10 +96,12 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             using var scope = NewDisposeScope();
             return head.call(norm.call(layers.call(tokenizer.call(input)).select(1, 0)).relu()).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(head, graph.Call(norm, graph.Call(layers, graph.Call(tokenizer, input)).Select(1, 0)).Relu());
     }
 
     /// <summary>A batch → [N, 1 + features, width]: the vector that gathers the answer, then the features'.</summary>
-    private sealed class Tokenizer : Module<ModelInput, Tensor>
+    private sealed class Tokenizer : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly TableColumns columns;
         private readonly Parameter answer;
@@ -146,10 +148,30 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
                 tokens.Add(cat([.. keys.Select((key, i) => key.call(input.Columns[columns.Keys[i].Number]))], 1) + keys_bias!.view(-1, answer.shape[2]));
             return cat(tokens, 1).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var width = answer.shape[2];
+            var tokens = new List<GraphValue> { graph.Weight(answer).ExpandRows(input.Columns[0].Values, 1, width) };
+            if (columns.NumbersOf(input) is { } raw)
+            {
+                var vectors = graph.Call(numbers!, graph.Call(scaling!, raw));                                  // [N, numbers, width]
+                if (missing is not null)
+                {
+                    // of a feature that was never missing the mark adds nothing
+                    var marks = graph.Weight(missing, ".ofEachNumber", marks => zeros(columns.Numbers, width).index_add(0, tensor(places), marks.cpu(), 1));
+                    vectors += graph.Node("IsNaN", [raw]).ToFloat().Unsqueeze(2) * marks;
+                }
+                tokens.Add(vectors);
+            }
+            if (keys.Length > 0)
+                tokens.Add(GraphValue.Cat([.. keys.Select((key, i) => graph.Call(key, input.Columns[columns.Keys[i].Number]))], 1) + graph.Weight(keys_bias!).Reshape(-1, width));
+            return GraphValue.Cat(tokens, 1);
+        }
     }
 
     /// <summary>Attention and a gated feed-forward network, each behind a norm and added to what came in; the last layer has one vector left to look for.</summary>
-    private sealed class Layer : Module<Tensor, Tensor>
+    private sealed class Layer : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly LayerNorm? norm_attention;
         private readonly Linear query;
@@ -189,6 +211,16 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             x = x + project.call(Attention.Merge(found));
             var gates = wide.call(norm_hidden.call(x)).chunk(2, 2);                                             // ReGLU (Shazeer 2020)
             return (x + narrow.call(inside.call(gates[0] * gates[1].relu()))).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var normed = norm_attention is null ? input.Values : graph.Call(norm_attention, input);
+            var (asking, x) = isLast ? (normed.Slice(1, 0, 1), input.Values.Slice(1, 0, 1)) : (normed, input.Values);   // [N, 1 or tokens, width]
+            var keysValues = graph.Call(key_value, normed).Chunk(2, 2);
+            x += graph.Call(project, graph.Attend(graph.Call(query, asking), keysValues[0], keysValues[1], heads, query.out_features));
+            var gates = graph.Call(wide, graph.Call(norm_hidden, x)).Chunk(2, 2);
+            return x + graph.Call(narrow, gates[0] * gates[1].Relu());
         }
     }
 }

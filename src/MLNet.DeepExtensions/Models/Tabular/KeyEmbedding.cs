@@ -9,7 +9,7 @@ namespace MLNet.DeepExtensions;
 /// Entity embeddings of one column of categories (Guo and Berkhahn 2016): [N, length] whole numbers → [N, length, width]; rows that differ in length → [N, 1, width], the mean of their categories.
 /// Category 0, a key's missing value and in scoring the one that was never seen, starts as zeros: where training has none of it, it stays neutral.
 /// </summary>
-internal sealed class KeyEmbedding : Module<InputTensor, Tensor>
+internal sealed class KeyEmbedding : Module<InputTensor, Tensor>, IOnnxExportable
 {
     private readonly Embedding table;
 
@@ -54,5 +54,12 @@ internal sealed class KeyEmbedding : Module<InputTensor, Tensor>
         if (column.Mask() is { } mask)
             vectors = (vectors * mask.unsqueeze(2)).sum(1, keepdim: true) / column.Lengths!.view(-1, 1, 1);
         return vectors.MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var column = input.Columns[0];
+        var vectors = graph.Call(table, column.Values);                                             // [N, length, width]
+        return column.Mask() is { } mask ? vectors.Where(mask.Unsqueeze(2), 0).Sum(1, keepDim: true) / column.Lengths!.Reshape(-1, 1, 1).ToFloat() : vectors;
     }
 }

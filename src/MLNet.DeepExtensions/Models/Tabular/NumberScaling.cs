@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Brings numbers to mean 0 and standard deviation 1 over the training rows; what is missing becomes 0, the mean: [N, features] → the same.</summary>
-internal sealed class NumberScaling : Module<Tensor, Tensor>
+internal sealed class NumberScaling : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly long[] missing;
 
@@ -37,4 +37,14 @@ internal sealed class NumberScaling : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return input.index_select(1, get_buffer("missing")!).isnan().to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var scaled = (input.Values - graph.Weight(get_buffer("mean")!)) / graph.Weight(get_buffer("std")!);
+        return scaled.Where(graph.Node("Not", [graph.Node("IsNaN", [scaled])]), 0);
+    }
+
+    /// <inheritdoc cref="Indicators(Tensor)"/>
+    public GraphValue? Indicators(OnnxGraph graph, GraphValue input) => missing.Length == 0 ? null
+        : graph.Node("IsNaN", [graph.Node("Gather", [input, graph.Weight(get_buffer("missing")!)], ("axis", 1))]).ToFloat();
 }

@@ -23,7 +23,7 @@ public abstract record NumericEmbedding
 }
 
 /// <summary>A linear layer of its own for each feature: [N, features, from] → [N, features, to].</summary>
-internal sealed class EachLinear : Module<Tensor, Tensor>
+internal sealed class EachLinear : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -42,10 +42,13 @@ internal sealed class EachLinear : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return (input.transpose(0, 1).matmul(weight) + bias.view(weight.shape[0], 1, -1)).transpose(0, 1).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input) =>
+        (input.Values.Permute(1, 0, 2).Matmul(graph.Weight(weight)) + graph.Weight(bias).Reshape(weight.shape[0], 1, weight.shape[2])).Permute(1, 0, 2);
 }
 
 /// <summary>A value times a vector plus a vector, as the FT-Transformer has it (Gorishniy et al. 2021, equation 1): [N, features] → [N, features, width].</summary>
-internal sealed class ScaledVectors : Module<Tensor, Tensor>
+internal sealed class ScaledVectors : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -63,4 +66,6 @@ internal sealed class ScaledVectors : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return addcmul(bias.view_as(weight), input.unsqueeze(2), weight, 1).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input) => input.Values.Unsqueeze(2) * graph.Weight(weight) + graph.Weight(bias).Reshape(weight.shape);
 }

@@ -26,7 +26,7 @@ public sealed record Periodic : NumericEmbedding
     internal override Module<Tensor, Tensor> Build(FittedNumbers numbers, int width, Device? device) => Sequential(
         ("waves", new Waves(this, numbers.Mean.Count, device)), ("linear", new EachLinear(numbers.Mean.Count, 2 * Frequencies, width, device)), ("relu", ReLU()));
 
-    private sealed class Waves : Module<Tensor, Tensor>
+    private sealed class Waves : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter frequencies;             // [features, frequencies]
 
@@ -41,6 +41,12 @@ public sealed record Periodic : NumericEmbedding
             using var scope = NewDisposeScope();
             var angle = 2 * Math.PI * frequencies * input.unsqueeze(2);                                         // [N, features, frequencies]
             return cat([angle.cos(), angle.sin()], 2).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var angle = graph.Weight(frequencies, ".2π", static c => 2 * Math.PI * c) * input.Values.Unsqueeze(2);
+            return GraphValue.Cat([graph.Node("Cos", [angle]), graph.Node("Sin", [angle])], 2);
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed record PiecewiseLinear : NumericEmbedding
         return Sequential(("bins", new Encoding(this, numbers, device)), ("linear", new EachLinear(numbers.Mean.Count, Bins, width, device)), ("relu", ReLU()));
     }
 
-    private sealed class Encoding : Module<Tensor, Tensor>
+    private sealed class Encoding : Module<Tensor, Tensor>, IOnnxExportable
     {
         public Encoding(PiecewiseLinear config, FittedNumbers numbers, Device? device) : base(nameof(PiecewiseLinear))
         {
@@ -54,6 +54,13 @@ public sealed record PiecewiseLinear : NumericEmbedding
         {
             using var scope = NewDisposeScope();
             return input.unsqueeze(2).sub(get_buffer("start")!).div(get_buffer("size")!).clamp(get_buffer("low")!, get_buffer("high")!).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            GraphValue Buffer(string name) => graph.Weight(get_buffer(name)!);
+            var reach = (input.Values.Unsqueeze(2) - Buffer("start")) / Buffer("size");
+            return graph.Node("Min", [graph.Node("Max", [reach, Buffer("low")]), Buffer("high")]);
         }
 
         // the network's unit; a value that never changes has one bin from it to one standard deviation above

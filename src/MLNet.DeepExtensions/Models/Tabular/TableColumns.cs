@@ -29,6 +29,13 @@ internal sealed class TableColumns
         var parts = input.Columns.Where((_, i) => Shapes[i].Shape is VectorShape).Select(column => column.Values).ToList();
         return parts.Count == 0 ? null : parts.Count == 1 ? parts[0] : TorchSharp.torch.cat(parts, 1);
     }
+
+    /// <inheritdoc cref="NumbersOf(ModelInput)"/>
+    public GraphValue? NumbersOf(GraphInput input)
+    {
+        var parts = input.Columns.Where((_, i) => Shapes[i].Shape is VectorShape).Select(column => column.Values).ToList();
+        return parts.Count == 0 ? null : GraphValue.Cat(parts, 1);
+    }
 }
 
 /// <summary>A column of categories.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>A table's row as one vector: numbers scaled or embedded, marks where numbers are missing, embedded categories, side by side: a batch → [N, <see cref="Width"/>].</summary>
-internal sealed class TableEncoder : Module<ModelInput, Tensor>
+internal sealed class TableEncoder : Module<ModelInput, Tensor>, IOnnxExportable
 {
     private readonly TableColumns columns;
     private readonly NumberScaling? scaling;
@@ -52,5 +52,20 @@ internal sealed class TableEncoder : Module<ModelInput, Tensor>
         for (var i = 0; i < keys.Length; i++)
             parts.Add(keys[i].call(input.Columns[columns.Keys[i].Number]).flatten(1));
         return cat(parts, 1).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var parts = new List<GraphValue>();
+        if (columns.NumbersOf(input) is { } raw)
+        {
+            var scaled = graph.Call(scaling!, raw);
+            parts.Add(numbers is null ? scaled : graph.Call(numbers, scaled).Flatten());
+            if (scaling!.Indicators(graph, raw) is { } missing)
+                parts.Add(missing);
+        }
+        for (var i = 0; i < keys.Length; i++)
+            parts.Add(graph.Call(keys[i], input.Columns[columns.Keys[i].Number]).Flatten());
+        return GraphValue.Cat(parts, 1);
     }
 }

@@ -71,7 +71,7 @@ public sealed record TabularNet : ModelConfig
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() => (this with { Width = 16, EmbeddingWidth = 4, Embedding = new PiecewiseLinear { Bins = 4 }, HiddenDropout = 0 },
         new ColumnsShape([new("Sizes", new VectorShape(3)), new("Colour", new IdsShape(5, 1)), new("Words", new IdsShape(9)), new("Age", new VectorShape(1))]), 3);
 
-    private sealed class Network : Module<ModelInput, Tensor>
+    private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly TableEncoder encoder;
         private readonly Linear first;
@@ -97,9 +97,15 @@ public sealed record TabularNet : ModelConfig
                 x = blocks.call(x);
             return head.call(norm.call(x).relu()).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var x = graph.Call(blocks, graph.Call(first, graph.Call(encoder, input)));                          // [N, width]
+            return graph.Call(head, graph.Call(norm, x).Relu());
+        }
     }
 
-    private sealed class Block : Module<Tensor, Tensor>
+    private sealed class Block : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly LayerNorm norm;
         private readonly Linear wide;
@@ -124,5 +130,7 @@ public sealed record TabularNet : ModelConfig
             var change = narrow.call(inside.call(wide.call(norm.call(input)).relu_()));
             return (input + added.call(change)).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => input.Values + graph.Call(narrow, graph.Call(wide, graph.Call(norm, input)).Relu());
     }
 }

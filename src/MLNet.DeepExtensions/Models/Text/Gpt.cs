@@ -8,7 +8,7 @@ namespace MLNet.DeepExtensions;
 /// <summary>
 /// The transformer that writes (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"), with Hugging Face's names and shapes: <c>transformer.wte.weight</c>,
 /// <c>transformer.h.0.attn.c_attn.weight</c>, … , <c>transformer.ln_f.bias</c>; matrices of layers are [in, out]. The defaults are GPT-2's smallest: 124 million parameters.
-/// With <see cref="Pooling.None"/> it says of each token which one follows, as <c>mlContext.DeepText().Trainers.CausalLanguageModel</c> needs; with another pooling it judges a whole text.
+/// <see cref="PretrainedModel.FromFolder(string, TextTokenizer?)"/> makes one of a folder. With <see cref="Pooling.None"/> it says of each token which one follows, as <c>mlContext.DeepText().Trainers.CausalLanguageModel</c> needs; with another pooling it judges a whole text.
 /// </summary>
 [ConfigName("gpt")]
 public sealed record Gpt : ModelConfig, IValidatableObject
@@ -37,6 +37,11 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     /// <value>In [16, 1048576]. The default is 1024.</value>
     [Range(16, 1 << 20)]
     public int Context { get; init; } = 1024;
+
+    /// <summary>Gets how many tokens have a vector; those of the tokenizer must be among them.</summary>
+    /// <value>In [1, 10,000,000]. The default, null, is as many as the column has.</value>
+    [Range(1, 10_000_000)]
+    public int? VocabSize { get; init; }
 
     /// <summary>Gets the probability of zeroing, while training, an embedding's number, what a layer adds, or how much a token looks at another.</summary>
     /// <value>In [0, 1). The default is 0.1.</value>
@@ -67,34 +72,10 @@ public sealed record Gpt : ModelConfig, IValidatableObject
     [EnumDataType(typeof(Pooling))]
     public Pooling Pooling { get; init; } = Pooling.None;
 
-    /// <summary>Gets how a column of text is cut into tokens, unless the column itself says it. In a saved model it stands with the column.</summary>
+    /// <summary>Gets how a column of text is cut into tokens, unless the column or the trainer itself says it. In a saved model it stands with the column.</summary>
     /// <value>The default, null, learns <see cref="Characters"/> from the training rows.</value>
     [JsonIgnore]
     public TextTokenizer? Tokenizer { get; init; }
-
-    internal PublishedFiles? Files { get; init; }
-
-    internal override PublishedFiles? Published => Files;
-
-    internal override string? PublishedType => "gpt2";
-
-    internal override ModelConfig FromPublished(PublishedConfig config, PublishedFiles files, TextTokenizer? tokenizer) => this with
-    {
-        Layers = config.Whole("n_layer"), Heads = config.Whole("n_head"), HiddenSize = config.Whole("n_embd"), MlpSize = config.WholeOrNone("n_inner"), Context = config.Whole("n_positions"),
-        Dropout = config.Number("resid_pdrop", Dropout), Activation = config.Activation("activation_function"), NormEpsilon = config.Number("layer_norm_epsilon", NormEpsilon), Files = files, Tokenizer = tokenizer,
-    };
-
-    // some files hold the body alone, without its name; masks are no weights, and the outputs are the embeddings once more
-    internal override string? NameOf(string published) => published switch
-    {
-        "lm_head.weight" when TieEmbeddings => null,
-        _ when published.EndsWith(".attn.bias", StringComparison.Ordinal) || published.EndsWith(".attn.masked_bias", StringComparison.Ordinal) => null,
-        _ when published.StartsWith("wte.", StringComparison.Ordinal) || published.StartsWith("wpe.", StringComparison.Ordinal) || published.StartsWith("h.", StringComparison.Ordinal) ||
-            published.StartsWith("ln_f.", StringComparison.Ordinal) => $"transformer.{published}",
-        _ => published,
-    };
-
-    internal override bool IsTrunk(string name) => name.StartsWith("transformer.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<IReadOnlyList<string>> LayersFromInput => [["transformer.wte", "transformer.wpe"], .. Enumerable.Range(0, Layers).Select(i => (IReadOnlyList<string>)[$"transformer.h.{i}"])];
@@ -109,12 +90,47 @@ public sealed record Gpt : ModelConfig, IValidatableObject
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
 
+    internal PublishedFiles? Files { get; init; }
+
+    internal override PublishedFiles? Published => Files;
+
+    internal override string? PublishedType => "gpt2";
+
+    internal override bool IsTrunk(string name) => name.StartsWith("transformer.", StringComparison.Ordinal);
+
+    internal override ModelConfig FromPublished(PublishedConfig config, PublishedFiles files, TextTokenizer? tokenizer)
+    {
+        config.Demand("scale_attn_weights", true);
+        config.Demand("scale_attn_by_inverse_layer_idx", false);
+        config.Demand("add_cross_attention", false);
+        var inner = config.Whole("n_inner", 0);
+        return this with
+        {
+            VocabSize = config.Whole("vocab_size"), HiddenSize = config.Whole("n_embd"), Layers = config.Whole("n_layer"), Heads = config.Whole("n_head"), MlpSize = inner == 0 ? null : inner,
+            Context = config.Whole("n_positions"), Activation = config.Activation("activation_function"), NormEpsilon = config.Number("layer_norm_epsilon", NormEpsilon),
+            Dropout = config.Number("resid_pdrop", Dropout), TieEmbeddings = config.Flag("tie_word_embeddings", true), Files = files, Tokenizer = tokenizer,
+        };
+    }
+
+    internal override string? NameOf(string published) => published switch
+    {
+        // the embeddings once more, or what a network that judges has no use for
+        "lm_head.weight" => TieEmbeddings || Pooling != Pooling.None ? null : published,
+        // causal masks
+        _ when published.EndsWith(".attn.bias", StringComparison.Ordinal) || published.EndsWith(".attn.masked_bias", StringComparison.Ordinal) => null,
+        _ when published.Split('.')[0] is "wte" or "wpe" or "h" or "ln_f" => $"transformer.{published}",
+        _ => published,
+    };
+
     /// <inheritdoc/>
     public override Module<ModelInput, Tensor> Build(InputShape input, int outputs, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input is IdsShape ids ? new GptNetwork(this, ids.Categories, outputs, device) : throw new ArgumentException(
-            $"{nameof(Gpt)} takes one column of text, or of tokens by number, but an example is {input}. Name a column of text, or say how many tokens there are: inputShape: new IdsShape(tokens).", nameof(input));
+        if (input is not IdsShape ids)
+            throw new ArgumentException($"{nameof(Gpt)} takes one column of text, or of tokens by number, but an example is {input}. Name a column of text, or say how many tokens there are: inputShape: new IdsShape(tokens).", nameof(input));
+        if (ids.Categories > (VocabSize ?? ids.Categories))
+            throw new ArgumentException($"The column has {ids.Categories:N0} tokens, but {nameof(Gpt)} has vectors for {nameof(VocabSize)} = {VocabSize:N0}. Take the tokenizer that belongs to the network, or leave {nameof(VocabSize)} unset.", nameof(input));
+        return new GptNetwork(this, ids.Categories, outputs, device);
     }
 
     /// <inheritdoc/>

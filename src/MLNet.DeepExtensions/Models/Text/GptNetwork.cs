@@ -12,19 +12,19 @@ internal sealed class GptNetwork : Module<ModelInput, Tensor>
     private readonly Linear? lm_head;
     private readonly Linear? score;
     private readonly StepPooling? pool;
-    private readonly bool isPerStep;
+    private readonly int outputs;
 
     public GptNetwork(Gpt config, int tokens, int outputs, Device? device) : base(nameof(Gpt))
     {
-        Config = config;
-        transformer = new GptBody(config, tokens, device);
-        isPerStep = config.Pooling == Pooling.None;
+        (Config, this.outputs) = (config, outputs);
+        transformer = new GptBody(config, config.VocabSize ?? tokens, device);
+        var isPerStep = config.Pooling == Pooling.None;
         if (!isPerStep)
             pool = new StepPooling(config.Pooling, config.HiddenSize, isBidirectional: false, device);
         if (!isPerStep || outputs != tokens)
             score = Head(config, outputs, device);
         else if (!config.TieEmbeddings)
-            lm_head = Head(config, outputs, device);
+            lm_head = Head(config, config.VocabSize ?? tokens, device);
         RegisterComponents();
     }
 
@@ -60,7 +60,12 @@ internal sealed class GptNetwork : Module<ModelInput, Tensor>
         return Outputs(steps.gather(1, ends).squeeze(1)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Outputs(Tensor steps) => lm_head is null ? functional.linear(steps, transformer.Embeddings) : lm_head.call(steps);
+    // a published network may have vectors for more tokens than its tokenizer makes
+    private Tensor Outputs(Tensor steps)
+    {
+        using var scope = NewDisposeScope();
+        return functional.linear(steps, (lm_head?.weight ?? transformer.Embeddings).narrow(0, 0, outputs)).MoveToOuterDisposeScope();
+    }
 
     private static Linear Head(Gpt config, int outputs, Device? device)
     {

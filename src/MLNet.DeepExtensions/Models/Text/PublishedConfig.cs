@@ -37,8 +37,6 @@ internal sealed class PublishedConfig
     public int Whole(string name, int? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Unfit(name, value, "a whole number");
 
-    public int? WholeOrNone(string name) => Find(name) is null ? null : Whole(name);
-
     public double Number(string name, double? usual = null) => Find(name) is not { } value ? usual ?? throw Missing(name)
         : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw Unfit(name, value, "a number");
 
@@ -55,7 +53,7 @@ internal sealed class PublishedConfig
         "relu" => MLNet.DeepExtensions.Activation.Relu,
         "silu" or "swish" => MLNet.DeepExtensions.Activation.Silu,
         "tanh" => MLNet.DeepExtensions.Activation.Tanh,
-        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, gelu_new, relu, silu, swish and tanh."),
+        var other => throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(other)}\"; this library knows gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish and tanh."),
     };
 
     /// <summary>Refuses a variant that is not built here.</summary>
@@ -63,6 +61,13 @@ internal sealed class PublishedConfig
     {
         if (Text(name, value) is var found && found != value)
             throw new InvalidModelFileException($"'{path}' has {name} = \"{FileText.Shorten(found)}\"; this library builds the network with {name} = \"{value}\" alone.");
+    }
+
+    /// <summary>Refuses a variant that is not built here.</summary>
+    public void Demand(string name, bool value)
+    {
+        if (Flag(name, value) != value)
+            throw new InvalidModelFileException($"'{path}' has {name} = {(value ? "false" : "true")}; this library builds the network with {name} = {(value ? "true" : "false")} alone.");
     }
 
     /// <summary>The classes in the order of the outputs; null where the file names none.</summary>

@@ -55,8 +55,6 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new WordPiece();
 
-    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
-
     internal override (ModelConfig Model, int Width)? WithoutHead(Pooling pooling) => (this with { Head = EncoderHead.None, Pooling = pooling }, Plan.Width);
 
     /// <inheritdoc/>
@@ -65,6 +63,8 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
     // those of the paper (Hu et al. 2021, section 4.2)
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string> AdapterTargets => [$"*.{Plan.Names.Query}", $"*.{Plan.Names.Value}"];
+
+    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
 
     internal override int MaxTokensFor(string column) => MaxPositionEmbeddings;
 

@@ -69,7 +69,7 @@ public sealed record EfficientNet : ModelConfig
     private int Width(int channels) => RoundedWidth.Of(channels * WidthMultiplier);
 
     /// <summary>Widen, look at each channel by itself, weigh the channels, narrow.</summary>
-    private sealed class MobileBlock : Module<Tensor, Tensor>
+    private sealed class MobileBlock : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Sequential block;
         private readonly bool hasShortcut;
@@ -99,10 +99,12 @@ public sealed record EfficientNet : ModelConfig
                 x = x * empty([x.shape[0], 1, 1, 1], dtype: x.dtype, device: x.device).bernoulli_(1 - skipped).div_(1 - skipped);
             return (x + input).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Node("Add", [graph.Call(block, input), input.Values]) : graph.Call(block, input);
     }
 
     /// <summary>Weighs the channels by what the whole picture shows (Hu et al. 2018).</summary>
-    private sealed class SqueezeExcitation : Module<Tensor, Tensor>
+    private sealed class SqueezeExcitation : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Conv2d fc1;
         private readonly Conv2d fc2;
@@ -120,6 +122,13 @@ public sealed record EfficientNet : ModelConfig
             var weight = input.mean([2, 3], keepdim: true);     // [N, channels, 1, 1]
             weight = functional.silu(fc1.call(weight));
             return (input * fc2.call(weight).sigmoid()).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var weight = graph.Call(fc1, graph.Node("GlobalAveragePool", [input.Values]));
+            weight = graph.Call(fc2, graph.Node("Mul", [weight, graph.Node("Sigmoid", [weight])]));
+            return graph.Node("Mul", [input.Values, graph.Node("Sigmoid", [weight])]);
         }
     }
 }

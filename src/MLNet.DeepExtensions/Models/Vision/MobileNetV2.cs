@@ -56,7 +56,7 @@ public sealed record MobileNetV2 : ModelConfig
 
     private int Width(int channels) => RoundedWidth.Of(channels * WidthMultiplier);
 
-    private sealed class InvertedResidual : Module<Tensor, Tensor>
+    private sealed class InvertedResidual : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Sequential conv;
         private readonly bool hasShortcut;
@@ -75,6 +75,8 @@ public sealed record MobileNetV2 : ModelConfig
         }
 
         public override Tensor forward(Tensor input) => hasShortcut ? conv.call(input).add_(input) : conv.call(input);
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Node("Add", [graph.Call(conv, input), input.Values]) : graph.Call(conv, input);
     }
 }
 

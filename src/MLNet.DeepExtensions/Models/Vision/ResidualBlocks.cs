@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>Two 3 × 3 convolutions beside a shortcut (He et al. 2016, figure 5 left), with torchvision's names.</summary>
-internal sealed class BasicBlock : Module<Tensor, Tensor>
+internal sealed class BasicBlock : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -36,10 +36,17 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
         x = bn2.call(conv2.call(x));
         return x.add_(downsample is null ? input : downsample.call(input)).relu_().MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var x = graph.Node("Relu", [graph.Call(bn1, graph.Call(conv1, input))]);
+        x = graph.Call(bn2, graph.Call(conv2, x));
+        return graph.Node("Relu", [graph.Node("Add", [x, downsample is null ? input.Values : graph.Call(downsample, input)])]);
+    }
 }
 
 /// <summary>1 × 1, 3 × 3 and 1 × 1 convolutions beside a shortcut (He et al. 2016, figure 5 right), the stride in the middle as in torchvision.</summary>
-internal sealed class Bottleneck : Module<Tensor, Tensor>
+internal sealed class Bottleneck : Module<Tensor, Tensor>, IOnnxExportable
 {
     public const int Expansion = 4;
 
@@ -71,15 +78,29 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         x = bn3.call(conv3.call(x));                            // [N, 4 width, …]
         return x.add_(downsample is null ? input : downsample.call(input)).relu_().MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var x = graph.Node("Relu", [graph.Call(bn1, graph.Call(conv1, input))]);
+        x = graph.Node("Relu", [graph.Call(bn2, graph.Call(conv2, x))]);
+        x = graph.Call(bn3, graph.Call(conv3, x));
+        return graph.Node("Relu", [graph.Node("Add", [x, downsample is null ? input.Values : graph.Call(downsample, input)])]);
+    }
 }
 
 /// <summary>A shortcut without weights (He et al. 2016, option A): every second row and column, and channels of zeros before and after.</summary>
-internal sealed class PaddedShortcut(long stride, long addedChannels) : Module<Tensor, Tensor>(nameof(PaddedShortcut))
+internal sealed class PaddedShortcut(long stride, long addedChannels) : Module<Tensor, Tensor>(nameof(PaddedShortcut)), IOnnxExportable
 {
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = input[TensorIndex.Ellipsis, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)];
         return functional.pad(x, [0, 0, 0, 0, addedChannels / 2, addedChannels - addedChannels / 2]).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var x = graph.Node("Slice", [input.Values, graph.Constant(0, 0), graph.Constant(long.MaxValue, long.MaxValue), graph.Constant(2, 3), graph.Constant(stride, stride)]);
+        return graph.Node("Pad", [x, graph.Constant(0, addedChannels / 2, 0, 0, 0, addedChannels - addedChannels / 2, 0, 0)]);
     }
 }

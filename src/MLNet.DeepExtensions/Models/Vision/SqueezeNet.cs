@@ -69,7 +69,7 @@ public sealed record SqueezeNet : ModelConfig
     }
 
     /// <summary>A few 1 × 1 filters, then many of 1 × 1 and as many of 3 × 3 beside each other.</summary>
-    private sealed class Fire : Module<Tensor, Tensor>
+    private sealed class Fire : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Conv2d squeeze;
         private readonly Conv2d expand1x1;
@@ -88,6 +88,12 @@ public sealed record SqueezeNet : ModelConfig
             using var scope = NewDisposeScope();
             var x = squeeze.call(input).relu_();                // [N, width, H, W]
             return cat([expand1x1.call(x), expand3x3.call(x)], 1).relu_().MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var x = graph.Node("Relu", [graph.Call(squeeze, input)]);
+            return graph.Node("Relu", [graph.Node("Concat", [graph.Call(expand1x1, x), graph.Call(expand3x3, x)], ("axis", 1L))]);
         }
     }
 }

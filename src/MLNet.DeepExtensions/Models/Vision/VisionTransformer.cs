@@ -69,7 +69,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
     protected internal override (ModelConfig Model, InputShape Input, int Outputs) Smallest() =>
         (this with { PatchSize = 4, Layers = 2, Heads = 2, HiddenSize = 16, MlpSize = 32 }, new ImageShape(8, 8, 3), 3);
 
-    private sealed class Network : Module<Tensor, Tensor>
+    private sealed class Network : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter class_token;
         private readonly Conv2d conv_proj;
@@ -99,9 +99,18 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             x = cat([class_token.expand(x.shape[0], -1, -1), x], 1);                    // [N, 1 + patches, hidden]
             return heads.call(encoder.call(x).select(1, 0)).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var patches = graph.Call(conv_proj, input);                                 // [N, hidden, H / patch, W / patch]
+            var x = graph.Node("Transpose", [graph.Node("Reshape", [patches, graph.Constant(0, 0, -1)])], ("perm", (long[])[0, 2, 1]));
+            var first = graph.Node("Expand", [graph.Weight(class_token), graph.Node("Concat", [graph.Node("Shape", [x], ("start", 0L), ("end", 1L)), graph.Constant(1, 1)], ("axis", 0L))]);
+            x = graph.Call(encoder, graph.Node("Concat", [first, x], ("axis", 1L)));
+            return graph.Call(heads, graph.Node("Gather", [x, graph.Scalar(0)], ("axis", 1L)));
+        }
     }
 
-    private sealed class Encoder : Module<Tensor, Tensor>
+    private sealed class Encoder : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter pos_embedding;
         private readonly Dropout dropout;
@@ -122,9 +131,11 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             using var scope = NewDisposeScope();
             return ln.call(layers.call(dropout.call(input + pos_embedding))).MoveToOuterDisposeScope();
         }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(ln, graph.Call(layers, graph.Node("Add", [input.Values, graph.Weight(pos_embedding)])));
     }
 
-    private sealed class EncoderLayer : Module<Tensor, Tensor>
+    private sealed class EncoderLayer : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly LayerNorm ln_1;
         private readonly SelfAttention self_attention;
@@ -149,6 +160,12 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             return (mlp.call(ln_2.call(x)) + x).MoveToOuterDisposeScope();
         }
 
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var x = graph.Node("Add", [graph.Call(self_attention, graph.Call(ln_1, input)), input.Values]);
+            return graph.Node("Add", [graph.Call(mlp, graph.Call(ln_2, x)), x]);
+        }
+
         private static Linear Wide(int from, int to, Device? device)
         {
             var linear = Linear(from, to, device: device);
@@ -159,7 +176,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
     }
 
     /// <summary>Every patch looks at every patch; the names are those of PyTorch's MultiheadAttention.</summary>
-    private sealed class SelfAttention : Module<Tensor, Tensor>
+    private sealed class SelfAttention : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter in_proj_weight;
         private readonly Parameter in_proj_bias;
@@ -184,6 +201,12 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
                 .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
             var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
             return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphInput input)
+        {
+            var parts = graph.Nodes("Split", 3, [graph.Linear(input.Values, in_proj_weight, in_proj_bias)], ("axis", -1L), ("num_outputs", 3L));
+            return graph.Call(out_proj, graph.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }

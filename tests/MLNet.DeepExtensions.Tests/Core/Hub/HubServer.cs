@@ -36,6 +36,8 @@ internal sealed class HubServer : IDisposable
 
     public string Revision { get; set; } = "main";
 
+    public string Id { get; set; } = "owner/model";
+
     public HubServer With(string name, byte[] bytes, bool isLarge = false)
     {
         files[name] = (bytes, isLarge);
@@ -107,13 +109,13 @@ internal sealed class HubServer : IDisposable
     public HubAnswer Answer(HubRequest asked)
     {
         var path = asked.Path;
-        if (path.StartsWith("/api/models/owner/model/revision/", StringComparison.Ordinal))
+        if (path.StartsWith($"/api/models/{Id}/revision/", StringComparison.Ordinal))
         {
-            var revision = Uri.UnescapeDataString(path["/api/models/owner/model/revision/".Length..].Split('?')[0]);
+            var revision = Uri.UnescapeDataString(path[$"/api/models/{Id}/revision/".Length..].Split('?')[0]);
             return revision == Revision || revision == Commit ? new HubAnswer(200, Encoding.UTF8.GetBytes(Listing())) : new HubAnswer(404, "Revision not found"u8.ToArray());
         }
         var name = path[(path.LastIndexOf('/') + 1)..];
-        if (!path.StartsWith($"/owner/model/resolve/{Commit}/", StringComparison.Ordinal) || !files.TryGetValue(name, out var file))
+        if (!path.StartsWith($"/{Id}/resolve/{Commit}/", StringComparison.Ordinal) || !files.TryGetValue(name, out var file))
             return new HubAnswer(404, "Entry not found"u8.ToArray());
         var headers = StatesChecksums ? file.IsLarge ? $"X-Linked-Etag: \"{Sha256(file.Bytes)}\"\r\n" : $"ETag: \"{GitBlob(file.Bytes)}\"\r\n" : "";
         return asked.From == 0 ? new HubAnswer(200, file.Bytes, headers)

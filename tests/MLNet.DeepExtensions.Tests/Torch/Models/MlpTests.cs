@@ -63,6 +63,7 @@ public sealed class MlpTests
     [InlineData(Activation.LeakyRelu, "leaky_relu")]
     [InlineData(Activation.Elu, "elu")]
     [InlineData(Activation.Gelu, "gelu")]
+    [InlineData(Activation.GeluTanh, "gelu_new")]
     [InlineData(Activation.Silu, "silu")]
     [InlineData(Activation.Tanh, "tanh")]
     [InlineData(Activation.Sigmoid, "sigmoid")]
@@ -77,6 +78,7 @@ public sealed class MlpTests
                 "leaky_relu" => x < 0 ? 0.01 * x : x,
                 "elu" => x < 0 ? Math.Exp(x) - 1 : x,
                 "gelu" => x * 0.5 * (1 + special.erf(tensor(x / Math.Sqrt(2), ScalarType.Float64)).ToDouble()),
+                "gelu_new" => x / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
                 "silu" => x / (1 + Math.Exp(-x)),
                 "tanh" => Math.Tanh(x),
                 _ => 1 / (1 + Math.Exp(-x)),

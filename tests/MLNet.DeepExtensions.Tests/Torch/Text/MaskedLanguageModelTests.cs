@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Tests.Torch.Checkpoints;
+using MLNet.DeepExtensions.Tests.Torch.Models.Text;
 
 namespace MLNet.DeepExtensions.Tests.Torch.Text;
 
@@ -85,6 +86,44 @@ public sealed class MaskedLanguageModelTests : IDisposable
         Assert.Equal(after.Keys.Where(name => !name.StartsWith("fc.", StringComparison.Ordinal)), shared);
         Assert.All(shared, name => Assert.True(before[name].allclose(after[name]), name));
         Assert.Contains(log, message => message.Contains("tensors were loaded from the fitted network", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void APublishedNetwork_LearnsOn_UnderItsOwnNames_AndStartsAClassifier()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var published = PublishedFolder.OfBert();
+        var bert = PretrainedModel.FromFolder(published.Path, PublishedFolder.Tokenizer);
+        using var model = Trainer(options with { Epochs = 1, Optimizer = new Sgd { LearningRate = 1e-12 } }, bert).Fit(Texts(20));
+        var (file, after) = (published.Read(), model.Module.state_dict());
+        Assert.Equal(file.Keys.Order(StringComparer.Ordinal), after.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains(after.Keys, name => name.StartsWith("cls.predictions.", StringComparison.Ordinal));
+        Assert.All(after, entry => Assert.True(entry.Value.allclose(file[entry.Key].view(entry.Value.shape)), entry.Key));
+
+        using var learnt = Trainer(options with { Epochs = 3 }, bert).Fit(Texts(60));
+        using var classifier = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.Deep(bert, options with { Epochs = 1, InitialWeights = learnt, Optimizer = new Sgd { LearningRate = 1e-12 } }, featureColumnName: "Text")).Fit(Texts(20));
+        const string layer = "bert.encoder.layer.0.output.dense.weight";
+        Assert.True(classifier.LastTransformer.Module.state_dict()[layer].allclose(learnt.Module.state_dict()[layer]));
+        Assert.False(file[layer].allclose(learnt.Module.state_dict()[layer]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatIsAskedAbout_IsAnsweredAsInTheWhole(bool published)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var shape = new IdsShape(30) { Separator = 3 };
+        ModelConfig reader = published ? (ModelConfig)new Bert().Smallest().Model : network;
+        using var module = (TorchSharp.torch.nn.Module<ModelInput, TorchSharp.torch.Tensor>)reader.WithTokenHead()!.Build(shape, 30);
+        module.eval();
+        var column = new InputTensor("Text", TorchSharp.torch.tensor(new int[] { 2, 7, 4, 3, 0, 0, 2, 4, 8, 4, 9, 3 }, 2, 6), TorchSharp.torch.tensor(new long[] { 4, 6 }));
+        var (asked, counts) = AskedSteps.Find(column, token: 4);
+        Assert.Equal([1, 2], counts);
+        Assert.Equal([2, 7, 9], asked.data<long>().ToArray());
+        var whole = module.call(new ModelInput([column])).flatten(0, 1).index_select(0, asked);
+        Assert.True(whole.allclose(AskedSteps.Answer(module, new ModelInput([column]), asked, 30), atol: 1e-6));
     }
 
     [Fact]

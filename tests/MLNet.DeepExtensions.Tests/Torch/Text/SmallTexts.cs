@@ -16,7 +16,7 @@ internal sealed class SmallTexts
     public IDataView Data(int rows = 12, string say = "the cat sat on the mat. ") => Ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new Document { Text = string.Concat(Enumerable.Repeat(say, 5 + i % 3)) }));
 
     public DeepTransformer Train(ModelConfig? network = null, DeepTrainerOptions? options = null, int? window = null) =>
-        Ml.DeepText().Trainers.CausalLanguageModel(network ?? Network, "Text", options ?? Options, window: window).Fit(Data());
+        Ml.DeepText().Trainers.CausalLanguageModel(network ?? Network, "Text", options ?? Options, new Characters(), window).Fit(Data());
 
     /// <summary>A model that was never trained, or has the weights that are given.</summary>
     public static DeepTransformer Untrained(Gpt network, TextTokenizer tokenizer, int window, torch.nn.Module? module = null)

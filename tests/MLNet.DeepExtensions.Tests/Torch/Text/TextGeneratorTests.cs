@@ -143,6 +143,24 @@ public sealed class TextGeneratorTests
     }
 
     [Fact]
+    public async Task TokensThatAreBytes_AreNeverGivenInHalves()
+    {
+        var texts = new SmallTexts();
+        const string say = "好的😀 é ну! ";
+        using var model = texts.Ml.DeepText().Trainers.CausalLanguageModel(SmallTexts.Network, options: SmallTexts.Options with { Epochs = 3 }, tokenizer: new ByteLevelBpe { VocabularySize = 262 })
+            .Fit(texts.Data(20, say));
+        var generator = model.CreateTextGenerator();
+        var options = new GenerationOptions { MaxNewTokens = 60, Seed = 3, StopAtEndOfText = false, Temperature = 0.5 };
+        var whole = generator.Generate(say + "好的", options, TestContext.Current.CancellationToken);
+        var pieces = new List<string>();
+        await foreach (var piece in generator.StreamAsync(say + "好的", options, TestContext.Current.CancellationToken))
+            pieces.Add(piece);
+        Assert.Equal(whole, string.Concat(pieces));
+        Assert.All(pieces, piece => Assert.False(char.IsHighSurrogate(piece[^1]) || char.IsLowSurrogate(piece[0]), piece));
+        Assert.Contains("好", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AModelInAPipeline_IsFound_AndOneThatCannotWriteIsRefused()
     {
         var texts = new SmallTexts();

@@ -114,7 +114,7 @@ public class TextColumnsTests
             }
             Train(tokenizer, 2);
             var refused = Assert.Throws<InvalidOperationException>(() => Train(new Characters { Vocabulary = [.. ((Characters)tokenizer).Vocabulary!.Reverse()] }, 3));
-            Assert.Matches("tokenizer.vocabulary.*1[0-9]{3} values", refused.Message);
+            Assert.Matches(@"columns\[0\]\.text\.tokenizer\.vocabulary was ""1[0-9]{3} values, [0-9a-f]{32}"" and is", refused.Message);
         }
         finally
         {

@@ -1,0 +1,134 @@
+using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Runtime;
+using MLNet.DeepExtensions.Interop;
+
+namespace MLNet.DeepExtensions;
+
+/// <summary>Scores with ONNX Runtime.</summary>
+internal sealed class OnnxEngine : ScoringEngine
+{
+    // rows that differ in length are scored with their like: so many numbers in a pass
+    private const long NumbersInBatch = 1 << 20;
+
+    private readonly PortableModel model;
+    private readonly byte[] network;
+    private readonly InferenceSession session;
+    private readonly RunOptions options = new();
+    private readonly string[] inputNames;
+    private int users = 1;
+    private int disposed;
+
+    /// <exception cref="InvalidModelFileException">ONNX Runtime does not take the graph, or it is not that of such a model.</exception>
+    public OnnxEngine(PortableModel model, byte[] network)
+    {
+        (this.model, this.network) = (model, network);
+        OnnxFile.Check(network);
+        using var settings = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        try
+        {
+            session = new InferenceSession(network, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidModelFileException($"{SavedTransformer.OnnxWeights} is no graph that ONNX Runtime runs: {e.Message}", e);
+        }
+        inputNames = [.. model.Features.SelectMany(column => column.Shape.IsVariable ? new[] { column.Name, LengthsOf(column.Name) } : [column.Name])];
+        if (!session.InputNames.Order(StringComparer.Ordinal).SequenceEqual(inputNames.Order(StringComparer.Ordinal)) || session.OutputNames is not ["scores"])
+        {
+            var message = $"{SavedTransformer.OnnxWeights} takes {string.Join(", ", session.InputNames)} and gives {string.Join(", ", session.OutputNames)}, but the model's columns are {string.Join(", ", inputNames)}.";
+            session.Dispose();
+            throw new InvalidModelFileException(message);
+        }
+    }
+
+    public override string Name => ScoringEngines.Onnx;
+
+    public override string WeightsName => SavedTransformer.OnnxWeights;
+
+    public override int BatchSize => model.ScoringBatchSize;
+
+    public override DeepTask Task => model.Task;
+
+    public override IReadOnlyList<FeatureColumn> Features => model.Features;
+
+    public override void Score(InputRows rows, ScoreRows scores)
+    {
+        scores.Begin((int)rows.Count);
+        Enter();
+        try
+        {
+            foreach (var which in LikeRows.Of(rows, NumbersInBatch))
+                Run(rows, which, scores);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public override byte[] WriteConfig() => ConfigJson.Write(model);
+
+    public override void WriteWeights(Stream stream) => stream.Write(network);
+
+    public override void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+            Leave();
+    }
+
+    private static string LengthsOf(string column) => $"{column}.lengths";
+
+    private void Run(InputRows rows, int[] which, ScoreRows scores)
+    {
+        using var inputs = new OnnxInputs(rows, which);
+        using var outputs = session.Run(options, inputNames, inputs.Values, session.OutputNames);
+        var shape = outputs[0].GetTensorTypeAndShape().Shape;
+        if (!Task.Takes(shape, which.Length))
+            throw new InvalidOperationException($"The graph gave [{string.Join(", ", shape)}] for {which.Length} rows; it must give {Task.OutputShape}.");
+        var numbers = outputs[0].GetTensorDataAsSpan<float>();
+        var width = numbers.Length / which.Length;
+        for (var i = 0; i < which.Length; i++)
+            scores.Set(which[i], numbers.Slice(i * width, width));
+    }
+
+    // a session that is freed under a running kernel ends the process
+    private void Enter()
+    {
+        Interlocked.Increment(ref users);
+        if (disposed != 0)
+        {
+            Leave();
+            throw new ObjectDisposedException(nameof(ScoringTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref users) > 0)
+            return;
+        session.Dispose();
+        options.Dispose();
+    }
+}
+
+/// <summary>A portable network in a pipeline.</summary>
+internal sealed class OnnxTransformer(OnnxEngine engine) : ScoringTransformer(engine);
+
+/// <summary>Opens what <c>SavePortable</c> wrote. ML.NET's loader finds it through Core's table of engines.</summary>
+internal sealed class OnnxEngineLoader : IScoringEngineLoader
+{
+    public string WeightsName => SavedTransformer.OnnxWeights;
+
+    public ScoringTransformer Load(IHostEnvironment environment, Stream config, Stream weights) => new OnnxTransformer(new OnnxEngine(PortableModel.Read(config), ReadAll(weights)));
+
+    public ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights) =>
+        throw new InvalidModelFileException("The model file has a portable forecaster, which this version does not read. A newer version of MLNet.DeepExtensions.Onnx may.");
+
+    private static byte[] ReadAll(Stream stream)
+    {
+        using var buffer = new MemoryStream();
+        stream.CopyTo(buffer);
+        return buffer.ToArray();
+    }
+}

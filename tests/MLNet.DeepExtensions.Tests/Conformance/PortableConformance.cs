@@ -1,0 +1,60 @@
+using Microsoft.ML;
+
+namespace MLNet.DeepExtensions.Tests.Conformance;
+
+/// <summary>Every registered architecture leaves as a graph that ONNX Runtime answers as libtorch does, or says by name what has no form there.</summary>
+public class PortableConformance
+{
+    // what has no form yet, by the part that the message names
+    private static readonly Dictionary<Type, string> notYet = new()
+    {
+    };
+
+    private readonly MLContext ml = new(seed: 1);
+
+    public static TheoryData<Type> Models => [.. ModelConfig.Registered];
+
+    [Theory, MemberData(nameof(Models))]
+    public void EveryModel_GivesTheSameScores_ThroughOnnxRuntime(Type type)
+    {
+        var (model, input, outputs) = ((ModelConfig)Activator.CreateInstance(type)!).Smallest();
+        var (data, columns) = ExampleRows.Of(ml, input, outputs, 12);
+        using var trained = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.Deep(model, columns, new DeepTrainerOptions { Epochs = 2, BatchSize = 4, Seed = 1, KeepBestWeights = false })).Fit(data);
+        using var file = new MemoryStream();
+        if (notYet.TryGetValue(type, out var part))
+        {
+            Assert.Contains(part, Assert.Throws<NotSupportedException>(() => ml.Model.SavePortable(trained, data.Schema, file)).Message, StringComparison.Ordinal);
+            return;
+        }
+        ml.Model.SavePortable(trained, data.Schema, file);
+        file.Position = 0;
+        var context = new MLContext();
+        var portable = context.Model.Load(file, out _);
+        foreach (var rows in new[] { 1, 5, 12 })
+        {
+            var view = ml.Data.TakeRows(data, rows);
+            Scored.AssertSame(Scored.Of(ml, trained, view), Scored.Of(context, portable, view), 1e-4);
+        }
+    }
+}
+
+/// <summary>What a model says of rows.</summary>
+internal static class Scored
+{
+    public static List<(float[] Score, uint Label)> Of(MLContext ml, ITransformer model, IDataView data)
+    {
+        var scored = model.Transform(data);
+        return [.. Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<float[]>(scored, "Score").Zip(Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<uint>(scored, "PredictedLabel"))];
+    }
+
+    public static void AssertSame(List<(float[] Score, uint Label)> expected, List<(float[] Score, uint Label)> actual, double tolerance)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        foreach (var (one, other) in expected.Zip(actual))
+        {
+            Assert.Equal(one.Score, other.Score, (a, b) => Math.Abs(a - b) <= tolerance);
+            Assert.All(other.Score, score => Assert.True(float.IsFinite(score)));
+        }
+    }
+}
