@@ -22,8 +22,8 @@ lengthOption.Validators.Add(result =>
 });
 stepsOption.Validators.Add(result =>
 {
-    if (result.GetValueOrDefault<int>() < Recipe.WarmupSteps * 2)
-        result.AddError($"--steps must be at least {Recipe.WarmupSteps * 2}.");
+    if (result.GetValueOrDefault<int>() < 10)
+        result.AddError("--steps must be at least 10.");
 });
 
 var command = new RootCommand("Learns to write from a text, and writes.") { dataOption, promptOption, lengthOption, temperatureOption, stepsOption, fullOption, seedOption, outOption };

@@ -5,8 +5,6 @@ namespace TextGenerationSample;
 /// <summary>What is trained, and how.</summary>
 internal static class Recipe
 {
-    public const int WarmupSteps = 100;
-
     /// <summary>As long as <see cref="NanoGpt"/> takes, or a little shorter.</summary>
     public const int FullSteps = 2000;
 
@@ -20,10 +18,14 @@ internal static class Recipe
         Options(steps, learningRate: 3e-3, finalFactor: 0) with { BatchSize = 12 });
 
     // the last weights are taken: the run is one long descent, which ends where the steps do
-    private static DeepTrainerOptions Options(int steps, double learningRate, double finalFactor) => new()
+    private static DeepTrainerOptions Options(int steps, double learningRate, double finalFactor)
     {
-        Epochs = 1000, MaxSteps = steps, ClipGradientNorm = 1, Metrics = [],
-        Optimizer = new AdamW { LearningRate = learningRate, Beta2 = 0.99, WeightDecay = 0.1, Groups = [ParameterGroup.NoDecay] },
-        Schedule = new Warmup { Length = WarmupSteps, Then = new CosineRestarts { Per = ScheduleUnit.Step, FirstRound = steps - WarmupSteps, FinalFactor = finalFactor } },
-    };
+        var rise = Math.Min(100, steps / 10);
+        return new DeepTrainerOptions
+        {
+            Epochs = 1000, MaxSteps = steps, ClipGradientNorm = 1, Metrics = [],
+            Optimizer = new AdamW { LearningRate = learningRate, Beta2 = 0.99, WeightDecay = 0.1, Groups = [ParameterGroup.NoDecay] },
+            Schedule = new Warmup { Length = rise, Then = new CosineRestarts { Per = ScheduleUnit.Step, FirstRound = steps - rise, FinalFactor = finalFactor } },
+        };
+    }
 }

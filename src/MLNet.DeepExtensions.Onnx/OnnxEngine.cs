@@ -14,7 +14,8 @@ internal sealed class OnnxEngine : ScoringEngine
     private readonly PortableModel model;
     private readonly byte[] network;
     private readonly InferenceSession session;
-    private readonly RunOptions options = new();
+    // what goes wrong is thrown, and need not be printed too
+    private readonly RunOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] inputNames;
     private int users = 1;
     private int disposed;
@@ -82,7 +83,7 @@ internal sealed class OnnxEngine : ScoringEngine
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
         using var inputs = new OnnxInputs(rows, which);
-        using var outputs = session.Run(options, inputNames, inputs.Values, session.OutputNames);
+        using var outputs = Run(inputs, which.Length);
         var shape = outputs[0].GetTensorTypeAndShape().Shape;
         if (!Task.Takes(shape, which.Length))
             throw new InvalidOperationException($"The graph gave [{string.Join(", ", shape)}] for {which.Length} rows; it must give {Task.OutputShape}.");
@@ -90,6 +91,18 @@ internal sealed class OnnxEngine : ScoringEngine
         var width = numbers.Length / which.Length;
         for (var i = 0; i < which.Length; i++)
             scores.Set(which[i], numbers.Slice(i * width, width));
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> Run(OnnxInputs inputs, int rows)
+    {
+        try
+        {
+            return session.Run(options, inputNames, inputs.Values, session.OutputNames);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidOperationException($"ONNX Runtime did not score {rows} rows: {e.Message}", e);
+        }
     }
 
     // a session that is freed under a running kernel ends the process

@@ -101,30 +101,36 @@ internal abstract class TextEncoder(SpecialTokens special)
         }
         written ??= [.. special.All.Select(id => (TokenOf(id), id)).Where(token => token.Item1.Length > 0).OrderByDescending(token => token.Item1.Length)];
         var full = (int)Math.Min((long)ids.Count + most, int.MaxValue);
+        var next = new int[written.Count];              // where each of them stands next: looked for again only when passed, so that a text full of them is no trap
+        Array.Fill(next, -1);
         for (var at = 0; at < text.Length && ids.Count < full;)
         {
-            var (found, start) = Next(text[at..]);
-            var end = found is { Id: var id } && id == special.Mask && MaskTakesSpaces ? text.Slice(at, start).TrimEnd().Length : start;
+            var found = Next(text, at, next);
+            var start = found < 0 ? text.Length : next[found];
+            var end = found >= 0 && written[found].Id == special.Mask && MaskTakesSpaces ? at + text[at..start].TrimEnd().Length : start;
             var firstPlace = places?.Count ?? 0;
-            AddTokens(text.Slice(at, end), full - ids.Count, ids, places);
+            AddTokens(text[at..end], full - ids.Count, ids, places);
             for (var i = firstPlace; i < places?.Count; i++)
                 places[i] = places[i] with { Start = places[i].Start + at };
-            if (found is null || ids.Count == full)
+            if (found < 0 || ids.Count == full)
                 return;
-            ids.Add(found.Value.Id);
-            places?.Add(new TokenPlace(at + start, found.Value.Text.Length));
-            at += start + found.Value.Text.Length;
+            ids.Add(written[found].Id);
+            places?.Add(new TokenPlace(start, written[found].Text.Length));
+            at = start + written[found].Text.Length;
         }
     }
 
-    // the first special token that the text has, the longest of those that begin there
-    private ((string Text, int Id)? Found, int Start) Next(ReadOnlySpan<char> text)
+    // which special token comes first, the longest of those that begin there; -1 where there is none
+    private int Next(ReadOnlySpan<char> text, int at, int[] next)
     {
-        (string Text, int Id)? found = null;
-        var first = text.Length;
-        foreach (var token in written!)
-            if (text.IndexOf(token.Text, StringComparison.Ordinal) is var at and >= 0 && at < first)
-                (found, first) = (token, at);
-        return (found, first);
+        var first = -1;
+        for (var i = 0; i < next.Length; i++)
+        {
+            if (next[i] < at)
+                next[i] = text[at..].IndexOf(written![i].Text, StringComparison.Ordinal) is var found and >= 0 ? at + found : int.MaxValue;
+            if (next[i] < int.MaxValue && (first < 0 || next[i] < next[first]))
+                first = i;
+        }
+        return first;
     }
 }

@@ -6,12 +6,12 @@ internal static class OnnxInputStage
     public static GraphValue Export(OnnxGraph graph, InputStage stage, GraphValue rows, FeatureColumn features)
     {
         var shape = features.Shape;
-        var x = features.Elements == ElementKind.UInt8 ? graph.Node("Div", [graph.Node("Cast", [rows], ("to", OnnxGraph.DataType.Float)), graph.Constant(255f)]) : rows;
+        var x = features.Elements == ElementKind.UInt8 ? rows.ToFloat() / graph.Constant(255f) : rows;
         // as ONNX's constants are, so that they may be compared with them
         if (shape is IdsShape)
             x = graph.Node("Cast", [x], ("to", OnnxGraph.DataType.Int64));
         if (shape is not (VectorShape or IdsShape) && !shape.IsVariable)
-            x = graph.Node("Reshape", [x, graph.Constant([-1, .. shape.Dimensions])]);
+            x = x.Reshape([-1, .. shape.Dimensions]);
         var size = shape is ImageShape picture ? (picture.Height, picture.Width) : (0, 0);
         if (stage.Resize is { } resize && size != (resize.Height, resize.Width))
         {
@@ -25,8 +25,8 @@ internal static class OnnxInputStage
             x = graph.Node("Pad", [x, graph.Constant(0, 0, -top, -left, 0, 0, crop.Height - size.Item1 + top, crop.Width - size.Item2 + left)]);
         }
         if (stage.Mean is { } mean)
-            x = graph.Node("Sub", [x, PerChannel(graph, mean, shape)]);
-        return stage.Std is { } std ? graph.Node("Div", [x, PerChannel(graph, std, shape)]) : x;
+            x -= PerChannel(graph, mean, shape);
+        return stage.Std is { } std ? x / PerChannel(graph, std, shape) : x;
     }
 
     private static GraphValue PerChannel(OnnxGraph graph, IReadOnlyList<float> values, InputShape shape) =>

@@ -87,10 +87,12 @@ public sealed class OnnxGraph
     }
 
     /// <summary>Adds nodes that are named after a module.</summary>
-    internal GraphValue Within(nn.Module module, Func<GraphValue> write)
+    internal GraphValue Within(nn.Module module, Func<GraphValue> write) => Within(paths.GetValueOrDefault(module, path).Replace('.', '/'), write);
+
+    private GraphValue Within(string inner, Func<GraphValue> write)
     {
         var outer = path;
-        path = paths.GetValueOrDefault(module, outer).Replace('.', '/');
+        path = inner;
         try
         {
             return write();
@@ -132,7 +134,7 @@ public sealed class OnnxGraph
     /// <summary>Makes a constant of whole numbers, such as axes or a shape.</summary>
     /// <param name="values">The numbers, [count].</param>
     /// <returns>The constant; one for equal numbers.</returns>
-    public GraphValue Constant(params ReadOnlySpan<long> values) => Initializer($"[{string.Join(",", values.ToArray())}]", [values.Length], DataType.Int64, MemoryMarshal.AsBytes(values));
+    public GraphValue Constant(params ReadOnlySpan<long> values) => Initializer(values.Length > 8 ? NameFor((path.Length == 0 ? "" : path + "/") + "places") : $"[{string.Join(",", values.ToArray())}]", [values.Length], DataType.Int64, MemoryMarshal.AsBytes(values));
 
     /// <summary>Makes a constant number.</summary>
     /// <param name="value">The number, a scalar.</param>
@@ -153,6 +155,13 @@ public sealed class OnnxGraph
         ArgumentNullException.ThrowIfNull(shape);
         return Initializer(NameFor((path.Length == 0 ? "" : path + "/") + "constant"), shape, DataType.Float, MemoryMarshal.AsBytes(values));
     }
+
+    /// <summary>Refuses rows: ONNX has no other way than to look up a place that is not there, in a node whose name says why.</summary>
+    /// <param name="value">What is passed on.</param>
+    /// <param name="isWrong">True where something is wrong, of any shape.</param>
+    /// <param name="reason">What must be.</param>
+    internal GraphValue Require(GraphValue value, GraphValue isWrong, string reason) => Within($"{path}/{reason}", () =>
+        value + Node("Gather", [Constant(stackalloc float[1], 1), Node("ReduceMax", [Node("Cast", [isWrong], ("to", DataType.Int64))], ("keepdims", 0))]));
 
     /// <summary>The shape that a module is given for one example, [1, …].</summary>
     internal IReadOnlyList<long> InputShapeOf(nn.Module module) => shapes(module) ?? throw new NotSupportedException(

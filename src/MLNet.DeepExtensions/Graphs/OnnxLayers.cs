@@ -17,14 +17,14 @@ internal static class OnnxLayers
         [typeof(BatchNorm2d)] = Of<BatchNorm2d>(Normalize),
         [typeof(LayerNorm)] = Of<LayerNorm>((graph, layer, x) => graph.LayerNorm(x, layer)),
         [typeof(Embedding)] = Of<Embedding>((graph, layer, x) => graph.Node("Gather", [graph.Weight(layer.weight!), x])),
-        [typeof(ReLU)] = Plain("Relu"),
-        [typeof(Tanh)] = Plain("Tanh"),
-        [typeof(Sigmoid)] = Plain("Sigmoid"),
+        [typeof(ReLU)] = (_, _, x) => x.Relu(),
+        [typeof(Tanh)] = (_, _, x) => x.Tanh(),
+        [typeof(Sigmoid)] = (_, _, x) => x.Sigmoid(),
         [typeof(ReLU6)] = (graph, _, x) => graph.Node("Clip", [x, graph.Constant(0f), graph.Constant(6f)]),
         [typeof(LeakyReLU)] = Of<LeakyReLU>((graph, layer, x) => graph.Node("LeakyRelu", [x], ("alpha", (float)layer.negative_slope))),
         [typeof(ELU)] = Of<ELU>((graph, layer, x) => graph.Node("Elu", [x], ("alpha", (float)layer.alpha))),
         [typeof(GELU)] = Of<GELU>((graph, layer, x) => graph.Node("Gelu", [x], ("approximate", layer.approximate == GELU.Approximate.tanh ? "tanh" : "none"))),
-        [typeof(SiLU)] = (graph, _, x) => graph.Node("Mul", [x, graph.Node("Sigmoid", [x])]),
+        [typeof(SiLU)] = (_, _, x) => x * x.Sigmoid(),
         [typeof(Dropout)] = (_, _, x) => x,
         [typeof(Identity)] = (_, _, x) => x,
         [typeof(Flatten)] = Of<Flatten>((graph, layer, x) => layer is { start_dim: 1, end_dim: -1 } ? graph.Node("Flatten", [x], ("axis", 1L)) : throw new NotSupportedException("Flatten is written for all dimensions but the first.")),
@@ -42,8 +42,8 @@ internal static class OnnxLayers
     /// <summary>x · weightᵀ + bias, of any number of dimensions.</summary>
     public static GraphValue Linear(this OnnxGraph graph, GraphValue x, Tensor weight, Tensor? bias)
     {
-        var product = graph.Node("MatMul", [x, graph.Weight(weight, "ᵀ", static w => w.t())]);
-        return bias is null ? product : graph.Node("Add", [product, graph.Weight(bias)]);
+        var product = x.Matmul(graph.Weight(weight, "ᵀ", static w => w.t()));
+        return bias is null ? product : product + graph.Weight(bias);
     }
 
     /// <summary>Normalises the last dimensions.</summary>
@@ -53,29 +53,7 @@ internal static class OnnxLayers
         return graph.Node("LayerNormalization", [x, scale, layer.bias is { } bias ? graph.Weight(bias) : null], ("axis", -(long)layer.normalized_shape.Length), ("epsilon", (float)layer.eps));
     }
 
-    /// <summary>Scaled dot-product attention: [N, steps, width] of queries, keys and values to the same, the heads side by side again.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="query">[N, steps, width].</param>
-    /// <param name="key">[N, seen steps, width].</param>
-    /// <param name="value">[N, seen steps, width].</param>
-    /// <param name="heads">How many heads share the width.</param>
-    /// <param name="width">The width.</param>
-    /// <param name="bias">What is added to each score, broadcast against [N, heads, steps, seen steps], such as minus infinity where nothing may be seen; null adds nothing.</param>
-    public static GraphValue Attend(this OnnxGraph graph, GraphValue query, GraphValue key, GraphValue value, long heads, long width, GraphValue? bias = null)
-    {
-        var (q, k, v) = (Split(query, [0, 2, 1, 3]), Split(key, [0, 2, 3, 1]), Split(value, [0, 2, 1, 3]));
-        var scores = graph.Node("MatMul", [graph.Node("Mul", [q, graph.Constant(1 / MathF.Sqrt((float)width / heads))]), k]);     // [N, heads, steps, seen steps]
-        if (bias is not null)
-            scores = graph.Node("Add", [scores, bias]);
-        var seen = graph.Node("MatMul", [graph.Node("Softmax", [scores], ("axis", -1L)), v]);
-        return graph.Node("Reshape", [graph.Node("Transpose", [seen], ("perm", (long[])[0, 2, 1, 3])), graph.Constant(0, 0, width)]);
-
-        GraphValue Split(GraphValue values, long[] order) => graph.Node("Transpose", [graph.Node("Reshape", [values, graph.Constant(0, 0, heads, width / heads)])], ("perm", order));
-    }
-
     private static Func<OnnxGraph, nn.Module, GraphValue, GraphValue> Of<T>(Func<OnnxGraph, T, GraphValue, GraphValue> write) where T : nn.Module => (graph, module, x) => write(graph, (T)module, x);
-
-    private static Func<OnnxGraph, nn.Module, GraphValue, GraphValue> Plain(string operation) => (graph, _, x) => graph.Node(operation, [x]);
 
     private static GraphValue Convolve(OnnxGraph graph, Convolution layer, GraphValue x)
     {
@@ -112,7 +90,7 @@ internal static class OnnxLayers
             return x;
         var down = graph.Constant(Stretches(height, size[0]), size[0], height);
         var across = graph.Constant(Transposed(Stretches(width, size[1]), size[1], width), width, size[1]);
-        return graph.Node("MatMul", [graph.Node("MatMul", [down, x]), across]);
+        return down.Matmul(x).Matmul(across);
     }
 
     private static float[] Stretches(long from, long to)

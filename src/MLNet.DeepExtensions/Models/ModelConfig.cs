@@ -53,7 +53,7 @@ public abstract record ModelConfig
     /// <summary>
     /// Gets the name of the last layer, as its parameters' names begin: pretrained weights of another number of classes leave that layer as it was initialised.
     /// </summary>
-    /// <value>For example <c>fc</c>. The default, null, takes the layer of the last parameter.</value>
+    /// <value>For example <c>fc</c>; empty where there is no such layer. The default, null, takes the layer of the last parameter.</value>
     protected internal virtual string? HeadPrefix => null;
 
     /// <summary>Gets the name of the module whose output, [N, channels, height, width], is looked at to explain a prediction.</summary>

@@ -8,11 +8,6 @@ public class PortableConformance
     // what has no form yet, by the part that the message names
     private static readonly Dictionary<Type, string> notYet = new()
     {
-        [typeof(TransformerEncoder)] = "TransformerNetwork",
-        [typeof(Bert)] = "PublishedNetwork",
-        [typeof(Roberta)] = "PublishedNetwork",
-        [typeof(DistilBert)] = "PublishedNetwork",
-        [typeof(Gpt)] = "GptNetwork",
     };
 
     private readonly MLContext ml = new(seed: 1);

@@ -204,7 +204,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var parts = graph.Linear(input.Values, in_proj_weight, in_proj_bias).Chunk(3, 2);
-            return graph.Call(out_proj, graph.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
+            return graph.Call(out_proj, GraphSight.Everything.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }

@@ -56,8 +56,16 @@ internal sealed class StepInput : Module<ModelInput, InputTensor>, IOnnxExportab
     }
 
     /// <returns>[N, steps, <see cref="Width"/>].</returns>
-    public GraphValue Export(OnnxGraph graph, GraphInput input) =>
-        GraphValue.Cat([.. input.Columns.Select((column, i) => ofColumn[i] is { } embedding ? graph.Call(embedding, column.Values) : column.Values)], 2);
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var first = input.Columns[0];
+        return GraphValue.Cat([.. input.Columns.Select((column, i) =>
+        {
+            var values = ofColumn[i] is { } embedding ? graph.Call(embedding, column.Values) : column.Values;
+            return i == 0 || column.Lengths is null ? values : graph.Require(values, graph.Node("Not", [graph.Node("Equal", [first.Lengths!, column.Lengths])]),
+                $"'{first.Name}' and '{column.Name}' must have as many steps in each row");
+        })], 2);
+    }
 
     private static void Require(NamedShape column, string network)
     {

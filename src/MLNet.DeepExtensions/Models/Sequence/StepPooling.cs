@@ -49,6 +49,8 @@ internal sealed class StepPooling : Module<Tensor, InputTensor, Tensor>, IOnnxEx
         var (steps, lengths) = (input.Values, input.Columns[0].Lengths);
         if (kind == Pooling.Last)
             return Last(graph, steps, lengths);
+        if (kind == Pooling.First)
+            return steps.Select(1, 0);
         var mask = input.Columns[0].Mask()?.Unsqueeze(2);                                   // [N, steps, 1]
         GraphValue Masked(float otherwise) => mask is null ? steps : steps.Where(mask, otherwise);
         return kind switch

@@ -152,7 +152,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var width = answer.shape[2];
-            var tokens = new List<GraphValue> { graph.Weight(answer).ExpandRows(input.Columns[0].Values, 1, width) };
+            var tokens = new List<GraphValue> { graph.Weight(answer).ExpandRows(input.Columns[0].Values, 1, 1) };
             if (columns.NumbersOf(input) is { } raw)
             {
                 var vectors = graph.Call(numbers!, graph.Call(scaling!, raw));                                  // [N, numbers, width]
@@ -218,7 +218,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             var normed = norm_attention is null ? input.Values : graph.Call(norm_attention, input);
             var (asking, x) = isLast ? (normed.Slice(1, 0, 1), input.Values.Slice(1, 0, 1)) : (normed, input.Values);   // [N, 1 or tokens, width]
             var keysValues = graph.Call(key_value, normed).Chunk(2, 2);
-            x += graph.Call(project, graph.Attend(graph.Call(query, asking), keysValues[0], keysValues[1], heads, query.out_features));
+            x += graph.Call(project, GraphSight.Everything.Attend(graph.Call(query, asking), keysValues[0], keysValues[1], heads, query.out_features));
             var gates = graph.Call(wide, graph.Call(norm_hidden, x)).Chunk(2, 2);
             return x + graph.Call(narrow, gates[0] * gates[1].Relu());
         }

@@ -58,7 +58,7 @@ public abstract record BertFamily : PublishedEncoder
     public abstract double LayerNormEps { get; init; }
 
     /// <inheritdoc/>
-    protected internal override string? HeadPrefix => Head == EncoderHead.Outputs ? "classifier" : null;
+    protected internal override string? HeadPrefix => Head switch { EncoderHead.Outputs => "classifier", EncoderHead.None => "", _ => null };
 
     private protected PublishedPlan PlanOf(string body, string? dense, string classifier, bool dropsFirst, (string, string, string) tokens) => new()
     {

@@ -59,7 +59,7 @@ public sealed record DistilBert : PublishedEncoder
     public override int PadTokenId { get; init; }
 
     /// <inheritdoc/>
-    protected internal override string? HeadPrefix => Head == EncoderHead.Outputs ? "classifier" : null;
+    protected internal override string? HeadPrefix => Head switch { EncoderHead.Outputs => "classifier", EncoderHead.None => "", _ => null };
 
     internal override string? PublishedType => "distilbert";
 

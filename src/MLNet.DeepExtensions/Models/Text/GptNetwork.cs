@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>GPT-2's network: its body, and what makes outputs of it. Padding stands behind a row's tokens, which look back only: nobody needs a mask.</summary>
-internal sealed class GptNetwork : Module<ModelInput, Tensor>
+internal sealed class GptNetwork : Module<ModelInput, Tensor>, IOnnxExportable
 {
     private readonly GptBody transformer;
     private readonly Linear? lm_head;
@@ -60,6 +60,16 @@ internal sealed class GptNetwork : Module<ModelInput, Tensor>
         return Outputs(steps.gather(1, ends).squeeze(1)).MoveToOuterDisposeScope();
     }
 
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var read = input.Columns[0];
+        var steps = read with { Values = graph.Call(transformer, read) };
+        if (pool is not null)
+            return graph.Call(score!, graph.Call(pool, steps));
+        return score is not null ? steps.BlankPadding(graph, graph.Call(score, steps.Values), outputs)
+            : graph.Linear(steps.Values, lm_head?.weight ?? transformer.Embeddings, null).Slice(2, 0, outputs);
+    }
+
     // a published network may have vectors for more tokens than its tokenizer makes
     private Tensor Outputs(Tensor steps)
     {
@@ -76,7 +86,7 @@ internal sealed class GptNetwork : Module<ModelInput, Tensor>
 }
 
 /// <summary>Embeddings of tokens and positions, the layers, and a last norm: [N, steps] → [N, steps, hidden].</summary>
-internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>
+internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>, IOnnxExportable
 {
     /// <summary>The standard deviation of weights before training.</summary>
     public const double Spread = 0.02;
@@ -119,6 +129,18 @@ internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>
         return ln_f.call(x).MoveToOuterDisposeScope();
     }
 
+    public GraphValue Export(OnnxGraph graph, GraphInput input)
+    {
+        var x = graph.Call(wte, input.Values);
+        if (wpe is not null)
+            x += GraphSight.Rows(graph, graph.Weight(wpe.weight!), input.Values);
+        // padding stands behind the tokens, which look back only
+        var sight = new GraphSight(graph, new GraphColumn("", x), isCausal: true, rotaryWidth: wpe is null ? headWidth : null);
+        foreach (var block in h)
+            x = graph.Within(block, () => block.Export(graph, x, sight));
+        return graph.Call(ln_f, x);
+    }
+
     private static Embedding Table(long rows, long width, Device? device)
     {
         var table = Embedding(rows, width, device: device);
@@ -156,6 +178,12 @@ internal sealed class GptBlock : Module<Tensor, GptStep, Tensor>
         var x = input + attn.call(ln_1.call(input), step);
         return (x + mlp.call(ln_2.call(x))).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
+    {
+        var x = input + graph.Within(attn, () => attn.Export(graph, graph.Call(ln_1, input), sight));
+        return x + graph.Call(mlp, graph.Call(ln_2, x));
+    }
 }
 
 internal sealed class GptAttention : Module<Tensor, GptStep, Tensor>
@@ -189,9 +217,15 @@ internal sealed class GptAttention : Module<Tensor, GptStep, Tensor>
         var seen = Attention.Attend(query, key, value, step.Mask, isCausal: true, training ? dropout : 0);
         return resid_dropout.call(c_proj.call(Attention.Merge(seen))).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
+    {
+        var parts = graph.Call(c_attn, input).Chunk(3, 2);
+        return graph.Call(c_proj, sight.Attend(parts[0], parts[1], parts[2], heads, c_proj.Width));
+    }
 }
 
-internal sealed class GptPerceptron : Module<Tensor, Tensor>
+internal sealed class GptPerceptron : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly GptProjection c_fc;
     private readonly GptProjection c_proj;
@@ -212,10 +246,12 @@ internal sealed class GptPerceptron : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return dropout.call(c_proj.call(act.call(c_fc.call(input)))).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(c_proj, graph.Call(act, graph.Call(c_fc, input)));
 }
 
 /// <summary>A fully connected layer whose matrix is [in, out], as GPT-2's files have it.</summary>
-internal sealed class GptProjection : Module<Tensor, Tensor>
+internal sealed class GptProjection : Module<Tensor, Tensor>, IOnnxExportable
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -235,4 +271,9 @@ internal sealed class GptProjection : Module<Tensor, Tensor>
         using var turned = weight.t();
         return functional.linear(input, turned, bias);
     }
+
+    /// <summary>Gets the numbers that come out.</summary>
+    public long Width => bias.shape[0];
+
+    public GraphValue Export(OnnxGraph graph, GraphInput input) => input.Values.Matmul(graph.Weight(weight)) + graph.Weight(bias);
 }

@@ -17,4 +17,12 @@ internal static class PositionTables
         var angles = arange(steps, dtype: ScalarType.Float32, device: device).unsqueeze(1) * speeds;        // [steps, width / 2]: place / 10000^(2 i / width)
         return stack([angles.sin(), angles.cos()], 2).flatten(1).narrow(1, 0, width).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same in a graph, for as many steps as some values have.</summary>
+    public static GraphValue Sinusoidal(OnnxGraph graph, GraphValue like, int width)
+    {
+        float[] speeds = [.. Enumerable.Range(0, (width + 1) / 2).Select(i => MathF.Exp(i * (float)(-2 * Math.Log(Base) / width)))];
+        var angles = (GraphSight.Places(graph, like).ToFloat().Unsqueeze(1) * graph.Constant(speeds, speeds.Length)).Unsqueeze(2);
+        return GraphValue.Cat([graph.Node("Sin", [angles]), graph.Node("Cos", [angles])], 2).Reshape(0, -1).Slice(1, 0, width);
+    }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>What the first layer sees of each token: its vector, its place's and its part's, added, normalised.</summary>
-internal sealed class PublishedEmbeddings : Module<InputTensor, Tensor>
+internal sealed class PublishedEmbeddings : Module<InputTensor, Tensor>, IOnnxExportable
 {
     private readonly Embedding words;
     private readonly Embedding places;
@@ -51,6 +51,21 @@ internal sealed class PublishedEmbeddings : Module<InputTensor, Tensor>
         if (types is not null)
             x = x + (PartsOf(ids) is { } parts ? types.call(parts) : types.weight![0]);
         return dropout.call(norm.call(x)).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput rows)
+    {
+        var ids = graph.Node("Cast", [rows.Values], ("to", (long)OnnxGraph.DataType.Int64));
+        var x = graph.Call(words, ids) + GraphSight.Rows(graph, graph.Weight(places.weight!), ids, plan.FirstPlace);
+        if (types is not null && separator is { } end && plan.Types >= 2)
+        {
+            var ends = graph.Node("Cast", [graph.Node("Equal", [ids, graph.Scalar(end)])], ("to", (long)OnnxGraph.DataType.Int64));
+            var parts = graph.Node("Min", [graph.Node("CumSum", [ends, graph.Scalar(1)]) - ends, graph.Scalar(1)]);
+            x += graph.Call(types, parts);
+        }
+        else if (types is not null)
+            x += graph.Weight(types.weight!).Select(0, 0);
+        return graph.Call(norm, x);
     }
 
     // what stands behind the first separator is the second part; null where all is one

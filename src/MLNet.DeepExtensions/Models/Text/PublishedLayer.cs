@@ -51,4 +51,11 @@ internal sealed class PublishedLayer : Module<Tensor, Tensor?, Tensor>
         var x = attentionNorm.call((plan.DropsAttended ? dropout.call(attended) : attended) + input);
         return norm.call(dropout.call(narrow.call(activation.call(wide.call(x)))) + x).MoveToOuterDisposeScope();
     }
+
+    public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
+    {
+        var seen = sight.Attend(graph.Call(query, input), graph.Call(key, input), graph.Call(value, input), plan.Heads, plan.Width);
+        var x = graph.Call(attentionNorm, graph.Call(project, seen) + input);
+        return graph.Call(norm, graph.Call(narrow, graph.Call(activation, graph.Call(wide, x))) + x);
+    }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>A published encoder at work.</summary>
-internal sealed class PublishedNetwork : EncoderNetwork
+internal sealed class PublishedNetwork : EncoderNetwork, IOnnxExportable
 {
     private readonly PublishedEmbeddings embeddings;
     private readonly PublishedLayer[] layers;
@@ -80,6 +80,24 @@ internal sealed class PublishedNetwork : EncoderNetwork
             states?.Add(x.DetachFromDisposeScope());
         }
         return x.alias().MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput rows)
+    {
+        if (tokens is not null)
+            throw new NotSupportedException($"A {GetName()} that says hidden tokens has no portable form: it starts others, which have one.");
+        var read = rows.Columns[0];
+        var x = graph.Call(embeddings, read);
+        var sight = new GraphSight(graph, read with { Values = x });
+        foreach (var layer in layers)
+            x = graph.Within(layer, () => layer.Export(graph, x, sight));
+        var hidden = read with { Values = x };
+        if (pooling is null)
+            return hidden.BlankPadding(graph, graph.Call(classifier!, x), outputs);
+        var known = graph.Call(pooling, hidden);                                                // [N, width]
+        if (dense is not null)
+            known = graph.Call(denseActivation, graph.Call(dense, known));
+        return classifier is null ? known : graph.Call(classifier, known);
     }
 
     // the vectors may be more than the tokens that there are

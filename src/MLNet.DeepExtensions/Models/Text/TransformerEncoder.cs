@@ -79,7 +79,7 @@ public sealed record TransformerEncoder : ModelConfig, IValidatableObject
     public TextTokenizer? Tokenizer { get; init; }
 
     /// <inheritdoc/>
-    protected internal override string? HeadPrefix => Head switch { EncoderHead.Outputs => "fc", EncoderHead.Tokens => "tokens", _ => null };
+    protected internal override string? HeadPrefix => Head switch { EncoderHead.Outputs => "fc", EncoderHead.Tokens => "tokens", _ => "" };
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new Characters();
 

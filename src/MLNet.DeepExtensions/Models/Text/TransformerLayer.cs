@@ -45,6 +45,19 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
         return norm2.call(y + Wide(y)).MoveToOuterDisposeScope();
     }
 
+    public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
+    {
+        GraphValue See(GraphValue x) => graph.Within(self_attn, () => self_attn.Export(graph, x, sight));
+        GraphValue Wide(GraphValue x) => graph.Call(linear2, graph.Call(activation, graph.Call(linear1, x)));
+        if (normFirst)
+        {
+            var x = input + See(graph.Call(norm1, input));
+            return x + Wide(graph.Call(norm2, x));
+        }
+        var y = graph.Call(norm1, input + See(input));
+        return graph.Call(norm2, y + Wide(y));
+    }
+
     private Tensor Wide(Tensor x) => dropout.call(linear2.call(dropout.call(activation.call(linear1.call(x)))));
 
     /// <summary>Every step looks at every step; the names are those of PyTorch's MultiheadAttention.</summary>
@@ -74,6 +87,12 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
                 (query, key) = (rotary.Turn(query), rotary.Turn(key));
             var seen = Attention.Attend(query, key, value, mask, dropout: training ? config.Dropout : 0);
             return out_proj.call(Attention.Merge(seen)).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
+        {
+            var projected = graph.Linear(input, in_proj_weight, in_proj_bias).Chunk(3, 2);
+            return graph.Call(out_proj, sight.Attend(projected[0], projected[1], projected[2], config.Heads, config.HiddenSize));
         }
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions;
 
 /// <summary>What is read at a step, and where it stands, goes through layers that see all steps; then a head.</summary>
-internal sealed class TransformerNetwork : EncoderNetwork
+internal sealed class TransformerNetwork : EncoderNetwork, IOnnxExportable
 {
     // of vectors that are added to each other (Devlin et al. 2018)
     private const double StandardDeviation = 0.02;
@@ -85,6 +85,27 @@ internal sealed class TransformerNetwork : EncoderNetwork
             states?.Add(x.DetachFromDisposeScope());
         }
         return (norm is null ? x.alias() : norm.call(x)).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Export(OnnxGraph graph, GraphInput rows)
+    {
+        if (tokens is not null)
+            throw new NotSupportedException($"A {nameof(TransformerEncoder)} that says hidden tokens has no portable form: it starts others, which have one.");
+        var read = rows.Columns[0] with { Values = graph.Call(input, rows) };       // [N, steps, numbers]
+        var x = project is null ? read.Values : graph.Call(project, read.Values);
+        x = config.Positions switch
+        {
+            Positions.Learned => x + GraphSight.Rows(graph, graph.Weight(positions!.weight!), x),
+            Positions.Sinusoidal => x * MathF.Sqrt(config.HiddenSize) + PositionTables.Sinusoidal(graph, x, config.HiddenSize),
+            _ => x,
+        };
+        var sight = new GraphSight(graph, read with { Values = x }, rotaryWidth: config.Positions == Positions.Rotary ? config.HiddenSize / config.Heads : null);
+        foreach (var layer in layers)
+            x = graph.Within(layer, () => layer.Export(graph, x, sight));
+        var hidden = read with { Values = norm is null ? x : graph.Call(norm, x) };
+        if (pooling is null)
+            return hidden.BlankPadding(graph, graph.Call(fc!, hidden.Values), fc!.out_features);
+        return fc is null ? graph.Call(pooling, hidden) : graph.Call(fc, graph.Call(pooling, hidden));
     }
 
     public override Tensor PredictTokens(Tensor hidden) => tokens?.call(hidden, input.OnlyEmbedding!.weight!) ?? throw NoTokenHead(nameof(TransformerEncoder));

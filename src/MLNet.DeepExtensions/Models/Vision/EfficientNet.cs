@@ -100,7 +100,7 @@ public sealed record EfficientNet : ModelConfig
             return (x + input).MoveToOuterDisposeScope();
         }
 
-        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Node("Add", [graph.Call(block, input), input.Values]) : graph.Call(block, input);
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Call(block, input) + input.Values : graph.Call(block, input);
     }
 
     /// <summary>Weighs the channels by what the whole picture shows (Hu et al. 2018).</summary>
@@ -127,8 +127,8 @@ public sealed record EfficientNet : ModelConfig
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var weight = graph.Call(fc1, graph.Node("GlobalAveragePool", [input.Values]));
-            weight = graph.Call(fc2, graph.Node("Mul", [weight, graph.Node("Sigmoid", [weight])]));
-            return graph.Node("Mul", [input.Values, graph.Node("Sigmoid", [weight])]);
+            weight = graph.Call(fc2, weight * weight.Sigmoid());
+            return input.Values * weight.Sigmoid();
         }
     }
 }

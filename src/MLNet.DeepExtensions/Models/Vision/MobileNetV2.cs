@@ -76,7 +76,7 @@ public sealed record MobileNetV2 : ModelConfig
 
         public override Tensor forward(Tensor input) => hasShortcut ? conv.call(input).add_(input) : conv.call(input);
 
-        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Node("Add", [graph.Call(conv, input), input.Values]) : graph.Call(conv, input);
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => hasShortcut ? graph.Call(conv, input) + input.Values : graph.Call(conv, input);
     }
 }
 

@@ -39,9 +39,9 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IOnnxExportable
 
     public GraphValue Export(OnnxGraph graph, GraphInput input)
     {
-        var x = graph.Node("Relu", [graph.Call(bn1, graph.Call(conv1, input))]);
+        var x = graph.Call(bn1, graph.Call(conv1, input)).Relu();
         x = graph.Call(bn2, graph.Call(conv2, x));
-        return graph.Node("Relu", [graph.Node("Add", [x, downsample is null ? input.Values : graph.Call(downsample, input)])]);
+        return (x + (downsample is null ? input.Values : graph.Call(downsample, input))).Relu();
     }
 }
 
@@ -81,10 +81,10 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>, IOnnxExportable
 
     public GraphValue Export(OnnxGraph graph, GraphInput input)
     {
-        var x = graph.Node("Relu", [graph.Call(bn1, graph.Call(conv1, input))]);
-        x = graph.Node("Relu", [graph.Call(bn2, graph.Call(conv2, x))]);
+        var x = graph.Call(bn1, graph.Call(conv1, input)).Relu();
+        x = graph.Call(bn2, graph.Call(conv2, x)).Relu();
         x = graph.Call(bn3, graph.Call(conv3, x));
-        return graph.Node("Relu", [graph.Node("Add", [x, downsample is null ? input.Values : graph.Call(downsample, input)])]);
+        return (x + (downsample is null ? input.Values : graph.Call(downsample, input))).Relu();
     }
 }
 

@@ -92,8 +92,8 @@ public sealed record SqueezeNet : ModelConfig
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
-            var x = graph.Node("Relu", [graph.Call(squeeze, input)]);
-            return graph.Node("Relu", [graph.Node("Concat", [graph.Call(expand1x1, x), graph.Call(expand3x3, x)], ("axis", 1L))]);
+            var x = graph.Call(squeeze, input).Relu();
+            return GraphValue.Cat([graph.Call(expand1x1, x), graph.Call(expand3x3, x)], 1).Relu();
         }
     }
 }

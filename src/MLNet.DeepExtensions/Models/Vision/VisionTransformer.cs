@@ -103,10 +103,9 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
             var patches = graph.Call(conv_proj, input);                                 // [N, hidden, H / patch, W / patch]
-            var x = graph.Node("Transpose", [graph.Node("Reshape", [patches, graph.Constant(0, 0, -1)])], ("perm", (long[])[0, 2, 1]));
-            var first = graph.Node("Expand", [graph.Weight(class_token), graph.Node("Concat", [graph.Node("Shape", [x], ("start", 0L), ("end", 1L)), graph.Constant(1, 1)], ("axis", 0L))]);
-            x = graph.Call(encoder, graph.Node("Concat", [first, x], ("axis", 1L)));
-            return graph.Call(heads, graph.Node("Gather", [x, graph.Scalar(0)], ("axis", 1L)));
+            var x = patches.Flatten(2).Permute(0, 2, 1);                                // [N, patches, hidden]
+            x = GraphValue.Cat([graph.Weight(class_token).ExpandRows(x, 1, 1), x], 1);  // [N, 1 + patches, hidden]
+            return graph.Call(heads, graph.Call(encoder, x).Select(1, 0));
         }
     }
 
@@ -132,7 +131,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             return ln.call(layers.call(dropout.call(input + pos_embedding))).MoveToOuterDisposeScope();
         }
 
-        public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(ln, graph.Call(layers, graph.Node("Add", [input.Values, graph.Weight(pos_embedding)])));
+        public GraphValue Export(OnnxGraph graph, GraphInput input) => graph.Call(ln, graph.Call(layers, input.Values + graph.Weight(pos_embedding)));
     }
 
     private sealed class EncoderLayer : Module<Tensor, Tensor>, IOnnxExportable
@@ -162,8 +161,8 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
-            var x = graph.Node("Add", [graph.Call(self_attention, graph.Call(ln_1, input)), input.Values]);
-            return graph.Node("Add", [graph.Call(mlp, graph.Call(ln_2, x)), x]);
+            var x = graph.Call(self_attention, graph.Call(ln_1, input)) + input.Values;
+            return graph.Call(mlp, graph.Call(ln_2, x)) + x;
         }
 
         private static Linear Wide(int from, int to, Device? device)
@@ -205,8 +204,8 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
-            var parts = graph.Nodes("Split", 3, [graph.Linear(input.Values, in_proj_weight, in_proj_bias)], ("axis", -1L), ("num_outputs", 3L));
-            return graph.Call(out_proj, graph.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
+            var parts = graph.Linear(input.Values, in_proj_weight, in_proj_bias).Chunk(3, 2);
+            return graph.Call(out_proj, GraphSight.Everything.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }

@@ -99,6 +99,15 @@ public sealed class WordPieceTests
     }
 
     [Fact]
+    public void TextFullOfSpecialTokens_IsReadInLittleTime()
+    {
+        var reading = small with { ReadsSpecialTokens = true };
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(200_002, reading.Encode(string.Concat(Enumerable.Repeat("[SEP]", 200_000))).Count);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+    }
+
+    [Fact]
     public void Pair_StandsBetweenSeparators_AndIsTold()
     {
         var tokens = small.Tokenize("a 中", "e");

@@ -92,6 +92,13 @@ public class GraphParityTests
         ragged.AssertSameSteps(ragged.Rows(12, Values.Random));
     }
 
+    [Fact]
+    public void ColumnsThatAreReadTogether_AndDifferInLength_AreRefusedByName()
+    {
+        using var twin = new GraphTwin(new Lstm { HiddenSize = 4 }, stepColumns, 3);
+        Assert.Contains("must have as many steps in each row", Assert.Throws<InvalidOperationException>(() => twin.Score(twin.Rows(3, Values.Random, alike: false))).Message, StringComparison.Ordinal);
+    }
+
     private static ColumnsShape Covariates(bool known, bool ofSeries) => new([new(ForecastInput.History, new SequenceShape(2, 8)),
         .. known ? [new NamedShape(ForecastInput.Known, new SequenceShape(3, 11))] : Array.Empty<NamedShape>(), .. ofSeries ? [new NamedShape(ForecastInput.Static, new VectorShape(2))] : Array.Empty<NamedShape>()]);
 }

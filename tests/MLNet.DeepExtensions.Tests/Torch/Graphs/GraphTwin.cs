@@ -41,15 +41,18 @@ internal sealed class GraphTwin : IDisposable
         onnx = new OnnxEngine(new PortableModel { Features = features, Task = model.Saved.Task }, OnnxExport.ForScoring(model).ToByteArray());
     }
 
-    /// <summary>Rows of one to seven steps, where they differ.</summary>
-    public InputRows Rows(int count, Values values)
+    /// <summary>Runs the graph.</summary>
+    public List<float[]> Score(InputRows rows) => Scores(onnx, rows);
+
+    /// <summary>Rows of one to seven steps, where they differ; those of a row's columns have as many, or one more from column to column.</summary>
+    public InputRows Rows(int count, Values values, bool alike = true)
     {
         var rows = InputRows.For(features, null, count);
         for (var row = 0; row < count; row++)
         {
-            // columns that are read together have as many steps
             var steps = row == 0 ? LongestRow : 1 + dice.Next(LongestRow);
             foreach (var (column, store) in features.Zip(rows.Columns))
+            {
                 switch (store)
                 {
                     case RaggedStore<float> ragged: ragged.Add(Numbers(steps * ragged.RowLength)); break;
@@ -57,6 +60,8 @@ internal sealed class GraphTwin : IDisposable
                     case RowStore<int> equal: equal.Add(Ids(equal.RowLength, column)); break;
                     case RowStore<float> equal: equal.Add(Numbers(equal.RowLength)); break;
                 }
+                steps += alike ? 0 : 1;
+            }
         }
         return rows;
 
