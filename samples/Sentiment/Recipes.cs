@@ -35,7 +35,7 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     /// <summary>A language, learnt from the training texts without their labels.</summary>
     public DeepTransformer Pretrain(IDataView texts)
     {
-        var trainer = Ml.DeepText().Trainers.MaskedLanguageModel(Network with { StepDropout = 0, Dropout = 0.1 }, nameof(Review.Text), Options(Full ? 40 : 4) with
+        var trainer = Ml.DeepText().Trainers.MaskedLanguageModel(Network with { StepDropout = 0, Dropout = 0.1 }, nameof(Review.Text), Options(Full ? 12 : 4) with
         {
             ValidationFraction = 0.05, Optimizer = new AdamW { LearningRate = 1e-3, WeightDecay = 0.01, Groups = [ParameterGroup.NoDecay] },
         });
