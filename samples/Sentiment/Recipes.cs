@@ -26,7 +26,7 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
     // pieces of words, learnt from the training texts, across what other languages call spaces
     private TransformerEncoder Network => new()
     {
-        Layers = 2, Heads = 4, HiddenSize = 128, FeedForwardSize = 256, Dropout = 0.2, StepDropout = 0.2, MaxTokens = Full ? 192 : 96,
+        Layers = 2, Heads = 4, HiddenSize = 128, FeedForwardSize = 256, Dropout = 0.2, StepDropout = Full ? 0.3 : 0.2, MaxTokens = Full ? 192 : 96,
         Tokenizer = new WordPiece { VocabularySize = 8000, MinimumCount = 3, IdeographsApart = false },
     };
     #endregion
@@ -45,7 +45,7 @@ internal sealed record Recipes(MLContext Ml, int Seed, bool Full, string Device,
 
     #region train
     /// <summary>A Transformer that begins with nothing, or with what it learnt of the language.</summary>
-    public IEstimator<ITransformer> Transformer(DeepTransformer? pretrained = null) => Ml.BinaryClassification.Trainers.Deep(Network, Options(Full ? 20 : 4) with
+    public IEstimator<ITransformer> Transformer(DeepTransformer? pretrained = null) => Ml.BinaryClassification.Trainers.Deep(Network, Options(Full ? 10 : 4) with
     {
         InitialWeights = pretrained?.ToPretrainedWeights(),
     }, featureColumnName: nameof(Review.Text));

@@ -55,7 +55,7 @@ static async Task<int> Run(FileInfo? file, string prompt, int length, double tem
     }
     var (network, options) = Recipe.Own(full ? Recipe.FullSteps : steps);
     var (model, metrics, seconds) = Train(network, options);
-    using var _ = model;
+    using var trained = model;
     Say("our own settings", metrics, seconds);
 
     #region save    // shown in docs/text-generation.md

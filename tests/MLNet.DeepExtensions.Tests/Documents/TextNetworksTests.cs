@@ -4,6 +4,7 @@ using MLNet.DeepExtensions.Tests.Torch.Models.Text;
 namespace MLNet.DeepExtensions.Tests.Documents;
 
 /// <summary>The code of docs/text.md about networks, run as it is shown there.</summary>
+[Collection(nameof(Alone))]
 public sealed class TextNetworksTests : IDisposable
 {
     private readonly MLContext ml = new(seed: 1);

@@ -5,6 +5,7 @@ using MLNet.DeepExtensions.Tests.Torch.Models.Text;
 namespace MLNet.DeepExtensions.Tests.Documents;
 
 /// <summary>The code of docs/text-pretraining.md, run as it is shown there.</summary>
+[Collection(nameof(Alone))]
 public sealed class TextPretrainingTests
 {
     private readonly MLContext ml = new(seed: 1);

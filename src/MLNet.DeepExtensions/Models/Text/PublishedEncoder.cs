@@ -55,6 +55,8 @@ public abstract record PublishedEncoder : ModelConfig, IValidatableObject
 
     internal override TextTokenizer? TokenizerFor(string column) => Tokenizer ?? new WordPiece();
 
+    internal override ModelConfig WithTokenHead() => this with { Head = EncoderHead.Tokens };
+
     internal override (ModelConfig Model, int Width)? WithoutHead(Pooling pooling) => (this with { Head = EncoderHead.None, Pooling = pooling }, Plan.Width);
 
     /// <inheritdoc/>
