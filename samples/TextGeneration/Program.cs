@@ -11,8 +11,8 @@ var dataOption = new Option<FileInfo?>("--data") { Description = "Another text t
 var promptOption = new Option<string>("--prompt") { Description = "What the text begins with.", DefaultValueFactory = _ => "ROMEO:\n" };
 var lengthOption = new Option<int>("--length") { Description = "How many characters to write.", DefaultValueFactory = _ => 500 };
 var temperatureOption = new Option<double>("--temperature") { Description = "Below 1 it writes more carefully, above 1 more wildly; 0 always takes the likeliest character.", DefaultValueFactory = _ => 0.8 };
-var stepsOption = new Option<int>("--steps") { Description = "How many training steps our own settings take.", DefaultValueFactory = _ => 1000 };
-var fullOption = new Option<bool>("--full") { Description = "First nanoGPT's settings for a processor, 2,000 steps; then our own, which take no longer." };
+var stepsOption = new Option<int>("--steps") { Description = "How many training steps our own settings take.", DefaultValueFactory = _ => 2000 };
+var fullOption = new Option<bool>("--full") { Description = "First nanoGPT's network for a processor, 2,000 steps; then our own settings, which take no longer." };
 var seedOption = new Option<int>("--seed") { Description = "The same seed writes the same on the same machine.", DefaultValueFactory = _ => 1 };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model.", DefaultValueFactory = _ => new DirectoryInfo("out/text-generation") };
 lengthOption.Validators.Add(result =>

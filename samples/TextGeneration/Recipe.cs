@@ -5,17 +5,22 @@ namespace TextGenerationSample;
 /// <summary>What is trained, and how.</summary>
 internal static class Recipe
 {
-    /// <summary>As long as <see cref="NanoGpt"/> takes, or a little shorter.</summary>
-    public const int FullSteps = 2000;
+    /// <summary>So many that our own settings take as long as <see cref="NanoGpt"/>, or a little less.</summary>
+    public const int FullSteps = 3400;
 
-    /// <summary>nanoGPT's settings for a processor without a graphics card: 4 layers, 2,000 steps of 12 windows of 64 characters, no dropout.</summary>
+    /// <summary>
+    /// nanoGPT's network and amount of training for a processor without a graphics card: 4 layers, 128 wide, 2,000 steps of 12 windows of 64 characters, no dropout.
+    /// The learning rate is three times its own, with which it ends at 1.89 nats a character.
+    /// </summary>
     public static (Gpt Network, DeepTrainerOptions Options) NanoGpt => (new Gpt { Layers = 4, Heads = 4, HiddenSize = 128, Context = 64, Dropout = 0, Activation = Activation.Gelu },
-        Options(2000, learningRate: 1e-3, finalFactor: 0.1) with { BatchSize = 12 });
+        Options(2000, learningRate: 3e-3, finalFactor: 0.1) with { BatchSize = 12 });
 
-    /// <summary>Our own.</summary>
+    /// <summary>
+    /// Our own: of so little time a smaller network makes more, since it sees more text (Hoffmann et al. 2022, "Training Compute-Optimal Large Language Models"). Positions are turned, and the learning rate ends at nothing.
+    /// </summary>
     public static (Gpt Network, DeepTrainerOptions Options) Own(int steps) =>
-        (new Gpt { Layers = 4, Heads = 4, HiddenSize = 128, Context = 64, Dropout = 0, Activation = Activation.Gelu, Positions = Positions.Rotary },
-        Options(steps, learningRate: 3e-3, finalFactor: 0) with { BatchSize = 12 });
+        (new Gpt { Layers = 3, Heads = 3, HiddenSize = 96, Context = 64, Dropout = 0, Activation = Activation.Gelu, Positions = Positions.Rotary },
+        Options(steps, learningRate: 5e-3, finalFactor: 0) with { BatchSize = 12 });
 
     // the last weights are taken: the run is one long descent, which ends where the steps do
     private static DeepTrainerOptions Options(int steps, double learningRate, double finalFactor)
