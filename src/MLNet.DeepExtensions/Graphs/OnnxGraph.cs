@@ -60,6 +60,9 @@ public sealed class OnnxGraph
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         var node = new NodeProto { OpType = operation, Name = NameFor($"{(path.Length == 0 ? "" : path + "/")}{operation}") };
         node.Input.AddRange(inputs.Select(input => input?.Name ?? ""));
+        // optional inputs at the end are left out: ONNX Runtime's layer norm ends the process over one without a name
+        while (node.Input is [.., ""])
+            node.Input.RemoveAt(node.Input.Count - 1);
         node.Attribute.AddRange(attributes.Select(ToAttribute));
         var values = Enumerable.Range(0, outputs).Select(number => new GraphValue(this, outputs == 1 ? $"{node.Name}:0" : $"{node.Name}:{number}")).ToList();
         node.Output.AddRange(values.Select(value => value.Name));

@@ -61,6 +61,15 @@ public class PortableModelTests
     }
 
     [Fact]
+    public void ANormWithoutWeights_IsExported()
+    {
+        var data = Blobs.View(ml, 40);
+        using var trained = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.Deep(new Plain(), new DeepTrainerOptions { Epochs = 1, Seed = 1 })).Fit(data);
+        var (context, portable) = Reload(trained, data.Schema);
+        Scored.AssertSame(Scored.Of(ml, trained, data), Scored.Of(context, portable, data), 1e-5);
+    }
+
+    [Fact]
     public void AModuleOfOnesOwn_ThatDoesNot_IsNamed_WithWhatIsKnown()
     {
         var data = Blobs.View(ml, 40);
@@ -154,6 +163,12 @@ public class PortableModelTests
         public byte[] Features { get; set; } = [];
 
         public string Label { get; set; } = "";
+    }
+
+    private sealed record Plain : ModelConfig
+    {
+        public override nn.Module Build(InputShape input, int outputs, Device? device = null) => nn.Sequential(
+            ("first", nn.Linear(input.Count, 8, device: device)), ("norm", nn.LayerNorm(8, elementwise_affine: false, device: device)), ("last", nn.Linear(8, outputs, device: device)));
     }
 
     private sealed record Doubled(bool withExport) : ModelConfig
