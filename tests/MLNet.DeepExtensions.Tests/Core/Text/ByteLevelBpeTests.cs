@@ -11,11 +11,12 @@ public sealed class ByteLevelBpeTests
     private static readonly ByteLevelBpe learnt = (ByteLevelBpe)new ByteLevelBpe { VocabularySize = 600 }.Fit(Texts());
 
     [Fact]
-    public void EveryValidText_ComesBack() => RandomTexts.Valid.Sample(text =>
-    {
-        Assert.Equal(text, PublishedVocabularies.Gpt2.Decode(PublishedVocabularies.Gpt2.Encode(text)));
-        Assert.Equal(text, learnt.Decode(learnt.Encode(text)));
-    }, iter: 2000);
+    public void EveryValidText_ComesBack() => ComesBack(learnt);
+
+    [Fact]
+    public void EveryValidText_ComesBack_FromGpt2sTokens() => ComesBack(PublishedVocabularies.Gpt2);
+
+    private static void ComesBack(TextTokenizer tokenizer) => RandomTexts.Valid.Sample(text => Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text))), iter: 2000);
 
     [Fact]
     public void HalfAPair_IsReadAsTheReplacementCharacter() => Assert.Equal("a\uFFFDb", learnt.Decode(learnt.Encode("a\uD800b")));
