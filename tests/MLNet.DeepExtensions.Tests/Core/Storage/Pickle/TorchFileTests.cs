@@ -18,7 +18,8 @@ public sealed class TorchFileTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         var clock = Stopwatch.StartNew();
         var error = Assert.Throws<InvalidModelFileException>(() => TensorFile.Open(path).Dispose());
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 1000);
+        // a bomb takes minutes; a machine that is busy with other things, some seconds
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
         Assert.Contains(path, error.Message);
         Assert.InRange(error.Message.Length, 1, 1000);
