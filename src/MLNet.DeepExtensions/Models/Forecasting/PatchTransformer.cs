@@ -140,7 +140,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
     /// <summary>A layer; the names are those of PyTorch's TransformerEncoderLayer.</summary>
     private sealed class PatchLayer : Module<Tensor, Tensor>, IOnnxExportable
     {
-        private readonly PatchAttention self_attn;
+        private readonly SelfAttention self_attn;
         private readonly Linear linear1;
         private readonly Linear linear2;
         private readonly LayerNorm norm1;
@@ -149,7 +149,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
 
         public PatchLayer(PatchTransformer config, Device? device) : base(nameof(PatchLayer))
         {
-            self_attn = new PatchAttention(config.HiddenSize, config.Heads, device);
+            self_attn = new SelfAttention(config.HiddenSize, config.Heads, dropout: 0, device);
             linear1 = Linear(config.HiddenSize, config.FeedForwardSize, device: device);
             linear2 = Linear(config.FeedForwardSize, config.HiddenSize, device: device);
             norm1 = LayerNorm(config.HiddenSize, device: device);
@@ -161,50 +161,16 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var x = input + dropout.call(self_attn.call(norm1.call(input)));            // [N × channels, patches, hidden]
+            var x = input + dropout.call(self_attn.call(norm1.call(input), null, null));            // [N × channels, patches, hidden]
             var wide = dropout.call(functional.gelu(linear1.call(norm2.call(x))));
             return (x + dropout.call(linear2.call(wide))).MoveToOuterDisposeScope();
         }
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
-            var x = input.Values + graph.Call(self_attn, graph.Call(norm1, input));
+            var x = input.Values + self_attn.Export(graph, graph.Call(norm1, input), GraphSight.Everything);
             var wide = graph.Node("Gelu", [graph.Call(linear1, graph.Call(norm2, x))]);
             return x + graph.Call(linear2, wide);
-        }
-    }
-
-    private sealed class PatchAttention : Module<Tensor, Tensor>, IOnnxExportable
-    {
-        private readonly Parameter in_proj_weight;
-        private readonly Parameter in_proj_bias;
-        private readonly Linear out_proj;
-        private readonly int headCount;
-
-        public PatchAttention(int width, int headCount, Device? device) : base(nameof(PatchAttention))
-        {
-            this.headCount = headCount;
-            in_proj_weight = Parameter(init.xavier_uniform_(empty(3 * width, width, device: device)));
-            in_proj_bias = Parameter(zeros(3 * width, device: device));
-            out_proj = Linear(width, width, device: device);
-            init.zeros_(out_proj.bias!);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            var (rows, length, width) = (input.shape[0], input.shape[1], input.shape[2]);
-            var projected = functional.linear(input, in_proj_weight, in_proj_bias)      // [N, length, 3 width]
-                .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
-            var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
-            return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
-        }
-
-        public GraphValue Export(OnnxGraph graph, GraphInput input)
-        {
-            var parts = graph.Linear(input.Values, in_proj_weight, in_proj_bias).Chunk(3, 2);
-            return graph.Call(out_proj, GraphSight.Everything.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
 
     public TransformerLayer(TransformerEncoder config, Device? device) : base(nameof(TransformerLayer))
     {
-        self_attn = new SelfAttention(config, device);
+        self_attn = new SelfAttention(config.HiddenSize, config.Heads, config.Dropout, device);
         linear1 = Linear(config.HiddenSize, config.FeedForwardSize, device: device);
         linear2 = Linear(config.FeedForwardSize, config.HiddenSize, device: device);
         norm1 = LayerNorm(config.HiddenSize, device: device);
@@ -47,52 +47,15 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
 
     public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
     {
-        GraphValue See(GraphValue x) => graph.Within(self_attn, () => self_attn.Export(graph, x, sight));
         GraphValue Wide(GraphValue x) => graph.Call(linear2, graph.Call(activation, graph.Call(linear1, x)));
         if (normFirst)
         {
-            var x = input + See(graph.Call(norm1, input));
+            var x = input + self_attn.Export(graph, graph.Call(norm1, input), sight);
             return x + Wide(graph.Call(norm2, x));
         }
-        var y = graph.Call(norm1, input + See(input));
+        var y = graph.Call(norm1, input + self_attn.Export(graph, input, sight));
         return graph.Call(norm2, y + Wide(y));
     }
 
     private Tensor Wide(Tensor x) => dropout.call(linear2.call(dropout.call(activation.call(linear1.call(x)))));
-
-    /// <summary>Every step looks at every step; the names are those of PyTorch's MultiheadAttention.</summary>
-    private sealed class SelfAttention : Module<Tensor, Tensor?, RotaryPositions?, Tensor>
-    {
-        private readonly Parameter in_proj_weight;
-        private readonly Parameter in_proj_bias;
-        private readonly Linear out_proj;
-        private readonly TransformerEncoder config;
-
-        public SelfAttention(TransformerEncoder config, Device? device) : base(nameof(SelfAttention))
-        {
-            this.config = config;
-            in_proj_weight = Parameter(init.xavier_uniform_(empty(3 * config.HiddenSize, config.HiddenSize, device: device)));
-            in_proj_bias = Parameter(zeros(3 * config.HiddenSize, device: device));
-            out_proj = Linear(config.HiddenSize, config.HiddenSize, device: device);
-            init.zeros_(out_proj.bias!);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input, Tensor? mask, RotaryPositions? rotary)
-        {
-            using var scope = NewDisposeScope();
-            var projected = functional.linear(input, in_proj_weight, in_proj_bias).chunk(3, 2);             // [N, steps, width] each
-            var (query, key, value) = (Attention.Split(projected[0], config.Heads), Attention.Split(projected[1], config.Heads), Attention.Split(projected[2], config.Heads));
-            if (rotary is not null)
-                (query, key) = (rotary.Turn(query), rotary.Turn(key));
-            var seen = Attention.Attend(query, key, value, mask, dropout: training ? config.Dropout : 0);
-            return out_proj.call(Attention.Merge(seen)).MoveToOuterDisposeScope();
-        }
-
-        public GraphValue Export(OnnxGraph graph, GraphValue input, GraphSight sight)
-        {
-            var projected = graph.Linear(input, in_proj_weight, in_proj_bias).Chunk(3, 2);
-            return graph.Call(out_proj, sight.Attend(projected[0], projected[1], projected[2], config.Heads, config.HiddenSize));
-        }
-    }
 }

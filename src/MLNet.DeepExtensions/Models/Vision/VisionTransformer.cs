@@ -145,7 +145,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
         public EncoderLayer(VisionTransformer config, Device? device) : base(nameof(EncoderLayer))
         {
             ln_1 = LayerNorm(config.HiddenSize, eps: 1e-6, device: device);
-            self_attention = new SelfAttention(config.HiddenSize, config.Heads, device);
+            self_attention = new SelfAttention(config.HiddenSize, config.Heads, dropout: 0, device);
             dropout = nn.Dropout(config.Dropout);
             ln_2 = LayerNorm(config.HiddenSize, eps: 1e-6, device: device);
             mlp = ConvLayers.Numbered(Wide(config.HiddenSize, config.MlpSize, device), GELU(), nn.Dropout(config.Dropout), Wide(config.MlpSize, config.HiddenSize, device), nn.Dropout(config.Dropout));
@@ -155,13 +155,13 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var x = dropout.call(self_attention.call(ln_1.call(input))) + input;        // [N, length, hidden]
+            var x = dropout.call(self_attention.call(ln_1.call(input), null, null)) + input;        // [N, length, hidden]
             return (mlp.call(ln_2.call(x)) + x).MoveToOuterDisposeScope();
         }
 
         public GraphValue Export(OnnxGraph graph, GraphInput input)
         {
-            var x = graph.Call(self_attention, graph.Call(ln_1, input)) + input.Values;
+            var x = self_attention.Export(graph, graph.Call(ln_1, input), GraphSight.Everything) + input.Values;
             return graph.Call(mlp, graph.Call(ln_2, x)) + x;
         }
 
@@ -171,41 +171,6 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
             init.xavier_uniform_(linear.weight!);
             init.normal_(linear.bias!, 0, 1e-6);
             return linear;
-        }
-    }
-
-    /// <summary>Every patch looks at every patch; the names are those of PyTorch's MultiheadAttention.</summary>
-    private sealed class SelfAttention : Module<Tensor, Tensor>, IOnnxExportable
-    {
-        private readonly Parameter in_proj_weight;
-        private readonly Parameter in_proj_bias;
-        private readonly Linear out_proj;
-        private readonly int headCount;
-
-        public SelfAttention(int width, int headCount, Device? device) : base(nameof(SelfAttention))
-        {
-            this.headCount = headCount;
-            in_proj_weight = Parameter(init.xavier_uniform_(empty(3 * width, width, device: device)));
-            in_proj_bias = Parameter(zeros(3 * width, device: device));
-            out_proj = Linear(width, width, device: device);
-            init.zeros_(out_proj.bias!);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            var (rows, length, width) = (input.shape[0], input.shape[1], input.shape[2]);
-            var projected = functional.linear(input, in_proj_weight, in_proj_bias)      // [N, length, 3 width]
-                .view(rows, length, 3, headCount, width / headCount).permute(2, 0, 3, 1, 4);
-            var x = Attention.Attend(projected[0], projected[1], projected[2]);   // [N, heads, length, width / heads]
-            return out_proj.call(Attention.Merge(x)).MoveToOuterDisposeScope();
-        }
-
-        public GraphValue Export(OnnxGraph graph, GraphInput input)
-        {
-            var parts = graph.Linear(input.Values, in_proj_weight, in_proj_bias).Chunk(3, 2);
-            return graph.Call(out_proj, GraphSight.Everything.Attend(parts[0], parts[1], parts[2], headCount, out_proj.out_features));
         }
     }
 }
