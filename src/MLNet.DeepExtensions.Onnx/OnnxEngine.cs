@@ -8,9 +8,6 @@ namespace MLNet.DeepExtensions;
 /// <summary>Scores with ONNX Runtime.</summary>
 internal sealed class OnnxEngine : ScoringEngine
 {
-    // rows that differ in length are scored with their like: so many numbers in a pass
-    private const long NumbersInBatch = 1 << 20;
-
     private readonly PortableModel model;
     private readonly byte[] network;
     private readonly InferenceSession session;
@@ -34,8 +31,8 @@ internal sealed class OnnxEngine : ScoringEngine
         {
             throw new InvalidModelFileException($"{SavedTransformer.OnnxWeights} is no graph that ONNX Runtime runs: {e.Message}", e);
         }
-        inputNames = [.. model.Features.SelectMany(column => column.Shape.IsVariable ? new[] { column.Name, LengthsOf(column.Name) } : [column.Name])];
-        if (!session.InputNames.Order(StringComparer.Ordinal).SequenceEqual(inputNames.Order(StringComparer.Ordinal)) || session.OutputNames is not ["scores"])
+        inputNames = [.. model.Features.SelectMany(column => column.Shape.IsVariable ? new[] { column.Name, PortableModel.LengthsOf(column.Name) } : [column.Name])];
+        if (!session.InputNames.Order(StringComparer.Ordinal).SequenceEqual(inputNames.Order(StringComparer.Ordinal)) || session.OutputNames is not [PortableModel.ScoresName])
         {
             var message = $"{SavedTransformer.OnnxWeights} takes {string.Join(", ", session.InputNames)} and gives {string.Join(", ", session.OutputNames)}, but the model's columns are {string.Join(", ", inputNames)}.";
             session.Dispose();
@@ -59,7 +56,7 @@ internal sealed class OnnxEngine : ScoringEngine
         Enter();
         try
         {
-            foreach (var which in LikeRows.Of(rows, NumbersInBatch))
+            foreach (var which in LikeRows.Of(rows, Task))
                 Run(rows, which, scores);
         }
         finally
@@ -77,8 +74,6 @@ internal sealed class OnnxEngine : ScoringEngine
         if (Interlocked.Exchange(ref disposed, 1) == 0)
             Leave();
     }
-
-    private static string LengthsOf(string column) => $"{column}.lengths";
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {

@@ -8,6 +8,9 @@ internal sealed record PortableModel
     // raised when an older library could no longer read the file
     public const int CurrentFormat = 1;
 
+    /// <summary>The name of the graph's output: the task's numbers for each row, after softmax or sigmoid.</summary>
+    public const string ScoresName = "scores";
+
     // class names and vocabularies can make it some megabytes
     private const int MaxBytes = 16 << 20;
 
@@ -22,6 +25,9 @@ internal sealed record PortableModel
 
     [Range(1, 1 << 24)]
     public int ScoringBatchSize { get; init; } = 1024;
+
+    /// <summary>The name of the input that says how many steps each row of a column has.</summary>
+    public static string LengthsOf(string column) => $"{column}.lengths";
 
     /// <exception cref="InvalidModelFileException">The text is damaged, or of a newer format.</exception>
     public static PortableModel Read(Stream stream)

@@ -12,12 +12,9 @@ internal static class OnnxExport
     // what ONNX Runtime 1.17 and newer read
     private const int IrVersion = 9;
 
-    /// <summary>The name of the graph's output that scoring engines read: the task's numbers for each row, after softmax or sigmoid.</summary>
-    public const string ScoresName = "scores";
-
-    /// <summary>Writes the graph that a scoring engine runs: one output, <see cref="ScoresName"/>.</summary>
+    /// <summary>Writes the graph that a scoring engine runs: one output, <see cref="PortableModel.ScoresName"/>.</summary>
     /// <exception cref="NotSupportedException">A part of the network has no form in ONNX; the message names it.</exception>
-    public static ModelProto ForScoring(DeepModel model) => Write(model, (graph, task, scores) => graph.Output(scores, ScoresName, OnnxGraph.DataType.Float, task.IsSequence ? ["rows", "steps", task.OutputWidth] : ["rows", task.OutputWidth]));
+    public static ModelProto ForScoring(DeepModel model) => Write(model, (graph, task, scores) => graph.Output(scores, PortableModel.ScoresName, OnnxGraph.DataType.Float, task.IsSequence ? ["rows", "steps", task.OutputWidth] : ["rows", task.OutputWidth]));
 
     private static ModelProto Write(DeepModel model, Action<OnnxGraph, DeepTask, GraphValue> outputs)
     {
@@ -45,11 +42,8 @@ internal static class OnnxExport
         var type = features.Elements switch { ElementKind.UInt8 => OnnxGraph.DataType.UInt8, ElementKind.Int32 => OnnxGraph.DataType.Int32, _ => OnnxGraph.DataType.Float };
         object[] shape = !features.Shape.IsVariable ? ["rows", features.Shape.Count] : features.Shape is SequenceShape steps ? ["rows", $"{name}.steps", steps.Width] : ["rows", $"{name}.steps"];
         var values = OnnxInputStage.Export(graph, column.Stage, graph.Input(name, type, shape), features);
-        return new GraphColumn(name, values, features.Shape.IsVariable ? graph.Input(LengthsOf(name), OnnxGraph.DataType.Int64, ["rows"]) : null);
+        return new GraphColumn(name, values, features.Shape.IsVariable ? graph.Input(PortableModel.LengthsOf(name), OnnxGraph.DataType.Int64, ["rows"]) : null);
     }
-
-    /// <summary>The name of the input that says how many steps each row of a column has.</summary>
-    public static string LengthsOf(string column) => $"{column}.lengths";
 
     private static GraphValue Activate(OnnxGraph graph, GraphValue output, OutputActivation activation) => activation switch
     {

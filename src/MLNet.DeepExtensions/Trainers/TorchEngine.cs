@@ -8,17 +8,8 @@ namespace MLNet.DeepExtensions;
 /// <summary>Scores with libtorch.</summary>
 internal sealed class TorchEngine(DeepModel model) : ScoringEngine
 {
-    // the numbers that one forward pass takes in: enough to keep the cores busy, little enough to stay near them
-    private const long NumbersInBatch = 1 << 20;
-
     // the numbers that a head gives at a time
     private const long NumbersInAnswer = 1 << 25;
-
-    // a category becomes a vector
-    private const int NumbersPerId = 64;
-
-    // a network works longer on a number that goes in than it takes to write some out
-    private const int OutputsPerNumber = 16;
 
     // rows that differ in length are read this many at a time and scored with their like
     private const int RaggedRows = 512;
@@ -32,7 +23,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
     public override string WeightsName => Interop.SavedTransformer.TorchWeights;
 
     public override int BatchSize { get; } = model.Saved.ScoringBatchSize ?? (model.Saved.Inputs.Any(input => input.Shape.IsVariable) ? RaggedRows
-        : (int)Math.Clamp(NumbersInBatch / Math.Max(1, model.Saved.Inputs.Sum(input => Math.Max(input.Features.Shape.Count, input.Shape.Count))), 16, 1024));
+        : (int)Math.Clamp(LikeRows.NumbersInBatch / Math.Max(1, model.Saved.Inputs.Sum(input => Math.Max(input.Features.Shape.Count, input.Shape.Count))), 16, 1024));
 
     public override DeepTask Task => model.Saved.Task;
 
@@ -44,7 +35,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
         model.Enter();
         try
         {
-            foreach (var which in LikeRows.Of(rows, NumbersInBatch, NumbersOf))
+            foreach (var which in LikeRows.Of(rows, Task))
                 Run(rows, which, scores);
         }
         finally
@@ -52,10 +43,6 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             model.Leave();
         }
     }
-
-    // of a text each token has as many outputs as there are tokens
-    private int NumbersOf(RowStore column) => column.Elements != ElementKind.Int32 ? 1
-        : Task is LanguageModelTask language ? Math.Max(NumbersPerId, language.Vocabulary / OutputsPerNumber) : NumbersPerId;
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
@@ -67,7 +54,7 @@ internal sealed class TorchEngine(DeepModel model) : ScoringEngine
             RunAsked(input, token, rows, which, scores);
             return;
         }
-        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language, NumbersInBatch / NumbersOf(rows.Columns[0])) : Scores(input, which.Length)).cpu().contiguous().bytes);
+        var numbers = MemoryMarshal.Cast<byte, float>((Task is LanguageModelTask language ? TextLikelihood.Of(model.Module, input.Columns[0], language, LikeRows.NumbersInBatch / LikeRows.NumbersOf(rows.Columns[0], Task)) : Scores(input, which.Length)).cpu().contiguous().bytes);
         var width = numbers.Length / which.Length;
         for (var i = 0; i < which.Length; i++)
             scores.Set(which[i], numbers.Slice(i * width, width));
