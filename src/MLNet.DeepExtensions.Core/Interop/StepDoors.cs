@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
+
+namespace MLNet.DeepExtensions.Interop;
+
+/// <summary>What ML.NET's fitted steps learnt or were told and do not say. Two of its assemblies are not compiled against open copies: reflection reads their fields.</summary>
+internal static class StepDoors
+{
+    /// <summary>The columns that are put together into one, in their order.</summary>
+    public static IReadOnlyList<string> SourcesOf(ColumnConcatenatingTransformer step, string output) =>
+        step.Columns.Last(column => column.outputColumnName == output).inputColumnNames;
+
+    /// <summary>Whether a vector of keys becomes one vector of counts, and not an indicator for each.</summary>
+    public static bool Counts(KeyToVectorMappingTransformer step, int column) => step.Columns.ElementAt(column).OutputCountVector;
+
+    /// <summary>What stands in the place of a missing value: one for all slots, or an array with one for each.</summary>
+    public static object ReplacementOf(MissingValueReplacingTransformer step, int column) => ((object[])Read(step, "_repValues"))[column];
+
+    /// <summary>The steps that one-hot encoding is made of.</summary>
+    public static IEnumerable<ITransformer> StepsOf(OneHotEncodingTransformer step) => (IEnumerable<ITransformer>)Read(step, "_transformer");
+
+    /// <summary>How pixels become numbers.</summary>
+    public static PixelLayout LayoutOf(ImagePixelExtractingTransformer step, int column)
+    {
+        var options = ((IList)Read(step, "_columns"))[column]!;
+        return new PixelLayout(Of<Enum>("OrderOfExtraction").ToString(), (byte)Of<object>("ColorsToExtract"), Of<bool>("InterleavePixelColors"), Of<float>("OffsetImage"), Of<float>("ScaleImage"));
+
+        T Of<T>(string name) => (T)options.GetType().GetField(name)!.GetValue(options)!;
+    }
+
+    private static object Read(ITransformer step, string field)
+    {
+        Doors.Check();
+        return step.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(step)!;
+    }
+}
+
+/// <summary>How ML.NET's ExtractPixels writes a picture.</summary>
+/// <param name="Order">The letters of the colours in their order, such as ARGB.</param>
+/// <param name="Colors">Which of them are taken: 1 alpha, 2 red, 4 green, 8 blue.</param>
+/// <param name="IsInterleaved">Whether a pixel's colours are neighbours: [height, width, colours], else [colours, height, width].</param>
+/// <param name="Offset">What is subtracted of a byte.</param>
+/// <param name="Scale">What the rest is multiplied by.</param>
+internal sealed record PixelLayout(string Order, int Colors, bool IsInterleaved, float Offset, float Scale)
+{
+    /// <summary>For each place of a pixel, which of red (0), green (1) and blue (2) stands there; null where transparency is taken, too.</summary>
+    public long[]? Channels => (Colors & 1) != 0 ? null
+        : [.. Order.Where(letter => letter != 'A' && (Colors & (letter == 'R' ? 2 : letter == 'G' ? 4 : 8)) != 0).Select(letter => (long)"RGB".IndexOf(letter, StringComparison.Ordinal))];
+}
