@@ -10,9 +10,27 @@ namespace MLNet.DeepExtensions.Interop;
 /// <summary>What ML.NET's fitted steps learnt or were told and do not say. Two of its assemblies are not compiled against open copies: reflection reads their fields.</summary>
 internal static class StepDoors
 {
+    /// <summary>Which of its columns a step that makes each of one other makes under a name, and of what.</summary>
+    public static (int Number, string Source) PairOf(OneToOneTransformerBase step, string output)
+    {
+        var pairs = step.ColumnPairs;
+        var number = Array.FindLastIndex(pairs, pair => pair.outputColumnName == output);
+        return (number, pairs[number].inputColumnName);
+    }
+
     /// <summary>The columns that are put together into one, in their order.</summary>
     public static IReadOnlyList<string> SourcesOf(ColumnConcatenatingTransformer step, string output) =>
         step.Columns.Last(column => column.outputColumnName == output).inputColumnNames;
+
+    /// <summary>The values that become keys, in the keys' order, which text beside the column need not say; null where they are of another type.</summary>
+    public static IReadOnlyList<T>? TermsOf<T>(ValueToKeyMappingTransformer step, int column)
+    {
+        if (step.GetTermMap(column) is not ValueToKeyMappingTransformer.TermMap<T> map)
+            return null;
+        VBuffer<T> terms = default;
+        map.GetTerms(ref terms);
+        return [.. terms.DenseValues()];
+    }
 
     /// <summary>Whether a vector of keys becomes one vector of counts, and not an indicator for each.</summary>
     public static bool Counts(KeyToVectorMappingTransformer step, int column) => step.Columns.ElementAt(column).OutputCountVector;

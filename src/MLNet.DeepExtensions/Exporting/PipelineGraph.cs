@@ -58,7 +58,7 @@ internal sealed class PipelineGraph
                     if (!behind.Any(known => known.Makes.Contains(column.Name)))
                         behind.Add(steps.Describe(step));
                 }
-                else if (origin.All().Any(part => part is Scored))
+                else if (origin.All().Any(part => part is NetworkOutput))
                     given[column.Name] = origin;
             }
         foreach (var (name, origin) in given)
@@ -94,7 +94,7 @@ internal sealed class PipelineGraph
             case Given given:
                 value = inputs.Add(given);
                 break;
-            case Scored:
+            case NetworkOutput:
                 value = new ColumnValue((scores ??= Score())[origin.Column.Name]);
                 break;
             case Made made:

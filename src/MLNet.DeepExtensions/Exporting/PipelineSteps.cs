@@ -36,7 +36,7 @@ internal sealed class Made(DataViewSchema.Column column, int step, StepForm form
 }
 
 /// <summary>A column that the network gives.</summary>
-internal sealed class Scored(DataViewSchema.Column column) : Origin(column);
+internal sealed class NetworkOutput(DataViewSchema.Column column) : Origin(column);
 
 /// <summary>A fitted pipeline step by step, with the columns between the steps.</summary>
 internal sealed class PipelineSteps
@@ -82,8 +82,8 @@ internal sealed class PipelineSteps
         if (known.TryGetValue((name, stage), out var origin))
             return origin;
         origin = Find(name, stage);
-        // a chain of steps that is one step to its user (as FeaturizeText is) has columns within it that nobody could feed
-        if (origin is Made && units.Any(unit => unit.End == stage && origin.All().OfType<Given>().Any(given => given.Stage > unit.First && !IsVisible(given, unit.End))))
+        // a chain of steps that is one step to its user may drop columns that it only used itself: nobody could feed them
+        if (origin is Made && units.Any(unit => unit.End == stage && origin.All().OfType<Given>().Any(given => given.Stage > unit.First && schemas[stage].GetColumnOrNull(given.Column.Name) is null)))
             origin = new Given(schemas[stage][name], stage);
         return known[(name, stage)] = origin;
     }
@@ -140,32 +140,31 @@ internal sealed class PipelineSteps
             return Resolve(name, step);
         var column = schemas[stage][name];
         if (step == Network)
-            return new Scored(column);
+            return new NetworkOutput(column);
         return StepForms.Of(new StepOutput(steps[step], schemas[step], column)) is { } form ? new Made(column, step, form, [.. form.Sources.Select(source => Resolve(source.Name, step))]) : new Given(column, stage);
     }
 
     /// <summary>The column before a step that is the same as one behind it; null where the step makes it.</summary>
     private DataViewSchema.Column? Passed(int step, string name)
     {
-        var (before, column) = (schemas[step], schemas[step + 1][name]);
+        var before = schemas[step];
         // notes of how a trainer shall change examples do nothing in scoring
         if (steps[step] is ColumnSelectingTransformer or RowStepTransformer { Step: AugmentStep })
             return before[name];
-        // steps put what they make behind what there was
-        return column.Index < before.Count && before[column.Index] is var same && same.Name == name && same.Type.Equals(column.Type) ? same : null;
+        // what a step replaces is hidden behind the new column, and not gone
+        return before.GetColumnOrNull(name) is { } same && before.Count(other => other.Name == name) == schemas[step + 1].Count(other => other.Name == name) ? same : null;
     }
 
-    private bool IsVisible(Given given, int stage)
+    private static string NameOf(ITransformer step)
     {
-        for (var step = given.Stage; step < stage; step++)
-            if (schemas[step + 1].GetColumnOrNull(given.Column.Name) is null || Passed(step, given.Column.Name) is null)
-                return false;
-        return true;
+        if (step is RowStepTransformer own)
+            return own.Step.Title;
+        var type = step.GetType();
+        // some have no name but their estimator's
+        var name = (type.Name == "Transformer" && type.DeclaringType is { } estimator ? estimator : type).Name.Split('`')[0];
+        foreach (var ending in new[] { "Transformer", "Estimator" })
+            if (name.EndsWith(ending, StringComparison.Ordinal))
+                return name[..^ending.Length];
+        return name;
     }
-
-    private static string NameOf(ITransformer step) => step switch
-    {
-        RowStepTransformer own => own.Step.Title,
-        _ => step.GetType().Name.Split('`')[0] is var name && name.EndsWith("Transformer", StringComparison.Ordinal) ? name[..^"Transformer".Length] : step.GetType().Name,
-    };
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
+using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
 
@@ -29,11 +30,11 @@ internal sealed record StepForm(string What, IReadOnlyList<DataViewSchema.Column
 /// <param name="Output">The column.</param>
 internal sealed record StepOutput(ITransformer Transformer, DataViewSchema Input, DataViewSchema.Column Output)
 {
-    /// <summary>Gets which of the step's columns it is: they stand behind those that there were.</summary>
-    public int Number => Output.Index - Input.Count;
+    /// <summary>Gets which of the step's columns it is, where each is made of one other.</summary>
+    public int Number => StepDoors.PairOf((OneToOneTransformerBase)Transformer, Output.Name).Number;
 
     /// <summary>Gets the only column that it is made of.</summary>
-    public DataViewSchema.Column Source => Transformer.GetRowToRowMapper(Input).GetDependencies([Output]).Single();
+    public DataViewSchema.Column Source => Input[StepDoors.PairOf((OneToOneTransformerBase)Transformer, Output.Name).Source];
 }
 
 /// <summary>The steps that have a form as a graph, by the type of transformer. A new one is a file and a line here.</summary>
