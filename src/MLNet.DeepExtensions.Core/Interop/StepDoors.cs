@@ -41,6 +41,26 @@ internal static class StepDoors
     /// <summary>The steps that one-hot encoding is made of.</summary>
     public static IEnumerable<ITransformer> StepsOf(OneHotEncodingTransformer step) => (IEnumerable<ITransformer>)Read(step, "_transformer");
 
+    /// <summary>The step that is left of selecting features; its type is hidden.</summary>
+    public static Type SlotsDropping => typeof(SlotsDroppingTransformer);
+
+    /// <summary>The slots that such a step keeps of so many.</summary>
+    public static long[] KeptOf(ITransformer step, int column, int slots)
+    {
+        var dropping = (SlotsDroppingTransformer)step;
+        var dropped = dropping.SlotsMin[column].Zip(dropping.SlotsMax[column]).ToList();
+        return [.. Enumerable.Range(0, slots).Where(slot => !dropped.Any(range => slot >= range.First && slot <= range.Second)).Select(slot => (long)slot)];
+    }
+
+    /// <summary>How a row is brought to length 1, or another measure.</summary>
+    public static RowNorm NormOf(LpNormNormalizingTransformer step, int column)
+    {
+        var options = ((IList)Read(step, "_columns"))[column]!;
+        return new RowNorm(Of<Enum>("Norm").ToString(), Of<bool>("EnsureZeroMean"), Of<float>("Scale"));
+
+        T Of<T>(string name) => (T)options.GetType().GetField(name)!.GetValue(options)!;
+    }
+
     /// <summary>How pixels become numbers.</summary>
     public static PixelLayout LayoutOf(ImagePixelExtractingTransformer step, int column)
     {
@@ -56,6 +76,12 @@ internal static class StepDoors
         return step.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(step)!;
     }
 }
+
+/// <summary>How ML.NET's NormalizeLpNorm and NormalizeGlobalContrast measure a row.</summary>
+/// <param name="Measure">L1, L2, Infinity or StandardDeviation.</param>
+/// <param name="IsCentred">Whether the row's mean is subtracted before.</param>
+/// <param name="Scale">What the measure becomes.</param>
+internal sealed record RowNorm(string Measure, bool IsCentred, float Scale);
 
 /// <summary>How ML.NET's ExtractPixels writes a picture.</summary>
 /// <param name="Order">The letters of the colours in their order, such as ARGB.</param>

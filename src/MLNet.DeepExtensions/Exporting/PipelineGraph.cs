@@ -61,9 +61,9 @@ internal sealed class PipelineGraph
                 else if (origin.All().Any(part => part is NetworkOutput))
                     given[column.Name] = origin;
             }
-        foreach (var (name, origin) in given)
+        foreach (var (name, origin) in given.Where(column => steps.IsKept(column.Key)))
             WriteOutput(name, origin);
-        if (graph.Graph.Input.FirstOrDefault(input => given.ContainsKey(input.Name)) is { } both)
+        if (graph.Graph.Input.FirstOrDefault(input => outputs.Any(output => output.Name == input.Name)) is { } both)
             throw new NotSupportedException($"Column '{both.Name}' goes into the graph, and another one of that name comes out of it, which ONNX does not know. Give the column that the pipeline makes another name.");
     }
 

@@ -73,6 +73,9 @@ internal sealed class PipelineSteps
     /// <summary>The columns that a step makes, whatever their names hid before.</summary>
     public IEnumerable<DataViewSchema.Column> MadeBy(int step) => schemas[step + 1].Where(column => !column.IsHidden && Passed(step, column.Name) is null);
 
+    /// <summary>Whether the pipeline has a column of that name in the end.</summary>
+    public bool IsKept(string name) => schemas[^1].GetColumnOrNull(name) is not null;
+
     /// <summary>A column as the network finds it, were it given.</summary>
     public Given AtNetwork(string name) => new(schemas[Network][name], Network);
 

@@ -3,7 +3,7 @@ using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
 
-/// <summary>Columns that are put together, or change nothing but their name.</summary>
+/// <summary>Columns that are put together, lose slots, or change nothing but their name.</summary>
 internal static class ColumnForms
 {
     public static StepForm? Concatenate(StepOutput step)
@@ -14,4 +14,13 @@ internal static class ColumnForms
     }
 
     public static StepForm Copy(StepOutput step) => new($"Copy {step.Output.Name}", step.Source, static (_, x) => x);
+
+    /// <summary>The slots that ML.NET's selection of features kept. Where it kept none, a slot of zeros stands for them, which has no form.</summary>
+    public static StepForm? Select(StepOutput step)
+    {
+        var source = step.Source;
+        if (source.Type is not VectorDataViewType { IsKnownSize: true } vector || StepDoors.KeptOf(step.Transformer, step.Number, vector.Size) is not { Length: > 0 } kept)
+            return null;
+        return new StepForm($"Select slots of {step.Output.Name}", source, (graph, x) => graph.Node("Gather", [x, graph.Constant(kept)], ("axis", 1L)));
+    }
 }

@@ -32,6 +32,20 @@ internal static class KeyForms
         });
     }
 
+    /// <summary>The bits of a key from 0, the highest first; all of them for the missing key.</summary>
+    public static StepForm? ToBits(StepOutput step)
+    {
+        var source = step.Source;
+        if (OnnxTypes.ItemOf(source.Type) is not KeyDataViewType { Count: > 0 and < int.MaxValue } key || step.Output.Type is not VectorDataViewType { IsKnownSize: true } vector)
+            return null;
+        var bits = vector.Dimensions[^1];
+        return new StepForm($"Map {step.Output.Name} to bits", source, (graph, keys) =>
+        {
+            var table = Enumerable.Range(0, (int)key.Count + 1).SelectMany(value => Enumerable.Range(1, bits).Select(bit => (float)((unchecked((uint)value - 1) >> (bits - bit)) & 1))).ToArray();
+            return graph.Node("Gather", [graph.Constant(table, (long)key.Count + 1, bits), keys], ("axis", 0L)).Flatten();
+        });
+    }
+
     /// <summary>Whether the values behind a column's keys are known, and ONNX has their type.</summary>
     public static bool HasValues(DataViewSchema.Column column) =>
         column.Annotations.Schema.GetColumnOrNull(AnnotationNames.KeyValues)?.Type is VectorDataViewType { IsKnownSize: true, Size: > 0 } values && OnnxTypes.Of(values.ItemType) is not null && values.ItemType is not KeyDataViewType;

@@ -44,12 +44,15 @@ internal static class StepForms
     {
         [typeof(NormalizingTransformer)] = NormalizingForm.Of,
         [typeof(ColumnConcatenatingTransformer)] = ColumnForms.Concatenate,
+        [typeof(LpNormNormalizingTransformer)] = RowNormForm.Of,
+        [StepDoors.SlotsDropping] = ColumnForms.Select,
         [typeof(ColumnCopyingTransformer)] = ColumnForms.Copy,
         [typeof(MissingValueReplacingTransformer)] = MissingValueForms.Replace,
         [typeof(MissingValueIndicatorTransformer)] = MissingValueForms.Indicate,
         [typeof(ValueToKeyMappingTransformer)] = ValueToKeyForm.Of,
         [typeof(KeyToValueMappingTransformer)] = KeyForms.ToValue,
         [typeof(KeyToVectorMappingTransformer)] = KeyForms.ToVector,
+        [typeof(KeyToBinaryVectorMappingTransformer)] = KeyForms.ToBits,
         [typeof(TypeConvertingTransformer)] = ConvertingForm.Of,
         [typeof(ImagePixelExtractingTransformer)] = PixelForm.Of,
     };

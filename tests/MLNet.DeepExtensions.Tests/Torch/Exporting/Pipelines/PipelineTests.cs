@@ -185,6 +185,16 @@ public class PipelineTests
     }
 
     [Fact]
+    public void ColumnsThatThePipelineDrops_AreNoOutputs()
+    {
+        var data = Blobs.View(ml, 40);
+        using var trained = Blobs.Pipeline(ml, options).Append(ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel")).Append(ml.Transforms.SelectColumns("Name")).Fit(data);
+        using var converted = new Converted(ml, trained, data.Schema);
+        Assert.Equal("Name", Assert.Single(converted.Conversion.Outputs).Name);
+        Assert.Equal(40, converted.AssertSame(data));
+    }
+
+    [Fact]
     public void TheFile_SaysWhatItIs()
     {
         var data = Blobs.View(ml, 40);

@@ -34,6 +34,13 @@ public class StepParityTests
         ["bins of a number"] = transforms.NormalizeBinning("Features", "Number", maximumBinCount: 4),
         ["bins of a double"] = transforms.NormalizeBinning("Double", maximumBinCount: 4).Append(conversion.ConvertType("Features", "Double")),
         ["supervised bins"] = conversion.MapValueToKey("Kind").Append(transforms.NormalizeSupervisedBinning("Features", "Vector", labelColumnName: "Kind", mininimumExamplesPerBin: 2)),
+        ["length of a row"] = transforms.NormalizeLpNorm("Features", "Vector"),
+        ["length of a row, centred"] = transforms.NormalizeLpNorm("Features", "Vector", ensureZeroMean: true),
+        ["sum of a row"] = transforms.NormalizeLpNorm("Features", "Vector", LpNormNormalizingEstimatorBase.NormFunction.L1),
+        ["largest of a row, centred"] = transforms.NormalizeLpNorm("Features", "Vector", LpNormNormalizingEstimatorBase.NormFunction.Infinity, ensureZeroMean: true),
+        ["spread of a row"] = transforms.NormalizeLpNorm("Features", "Vector", LpNormNormalizingEstimatorBase.NormFunction.StandardDeviation),
+        ["contrast"] = transforms.NormalizeGlobalContrast("Features", "Vector", ensureUnitStandardDeviation: true, scale: 2),
+        ["selected features"] = transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Sparse", count: 10),
         ["several columns at once"] = transforms.NormalizeMinMax([new InputOutputColumnPair("A", "Number"), new InputOutputColumnPair("B", "Other"), new InputOutputColumnPair("C", "Vector")]).Append(transforms.Concatenate("Features", "C", "B", "A")),
         ["concatenation"] = transforms.Concatenate("Features", "Other", "Vector", "Number", "Other"),
         ["concatenation of one"] = transforms.Concatenate("Features", "Number"),
@@ -51,6 +58,8 @@ public class StepParityTests
         ["one hot of a vector, counted"] = transforms.Categorical.OneHotEncoding("Features", "Tags", OneHotEncodingEstimator.OutputKind.Bag),
         ["one hot, counted"] = transforms.Categorical.OneHotEncoding("Features", "Kind", OneHotEncodingEstimator.OutputKind.Bag),
         ["one hot, as keys"] = transforms.Categorical.OneHotEncoding("Features", "Kind", OneHotEncodingEstimator.OutputKind.Key),
+        ["one hot, as bits"] = transforms.Categorical.OneHotEncoding("Features", "Kind", OneHotEncodingEstimator.OutputKind.Binary),
+        ["one hot of a vector, as bits"] = transforms.Categorical.OneHotEncoding("Features", "Tags", OneHotEncodingEstimator.OutputKind.Binary),
         ["one hot of whole numbers"] = transforms.Categorical.OneHotEncoding("Features", "Whole"),
         ["keys of text"] = conversion.MapValueToKey("Features", "Kind"),
         ["keys of text, by value"] = conversion.MapValueToKey("Features", "Kind", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue),
@@ -127,6 +136,9 @@ public class StepParityTests
         [VectorType(3)]
         public float[] Vector { get; set; } = [];
 
+        [VectorType(4)]
+        public float[] Sparse { get; set; } = [];
+
         public double Double { get; set; }
 
         [VectorType(2)]
@@ -156,7 +168,7 @@ public class StepParityTests
             var dice = new Random(1);
             return [.. Enumerable.Range(0, 24).Select(i => new Row
             {
-                Number = dice.Next(9), Other = 100 * dice.NextSingle() - 30, Vector = [dice.NextSingle(), i % 5 == 4 ? float.NaN : 20 + 3 * dice.NextSingle(), 7], Double = 1e6 * dice.NextDouble(),
+                Number = dice.Next(9), Other = 100 * dice.NextSingle() - 30, Vector = [dice.NextSingle(), i % 5 == 4 ? float.NaN : 20 + 3 * dice.NextSingle(), 7], Sparse = [i, i % 5 == 0 ? 1 : 0, -i, float.NaN], Double = 1e6 * dice.NextDouble(),
                 Precise = [dice.Next(5) / 3.0, i % 4 == 3 ? double.NaN : -dice.NextDouble()], Kind = new[] { "red", "green", "Green", "blue é" }[i % 4], Tags = [$"t{dice.Next(3)}", $"t{dice.Next(5)}"],
                 Sentence = string.Join(' ', Enumerable.Repeat($"word{dice.Next(4)} and", 1 + dice.Next(3))), Whole = dice.Next(-3, 4), Long = (1L << 40) + dice.Next(3), Bytes = [(byte)dice.Next(256), (byte)(i % 3)], Yes = i % 3 == 0, Weekday = (uint)dice.Next(8),
             })];
@@ -165,11 +177,11 @@ public class StepParityTests
         /// <summary>Nothing, everything, and what was never there.</summary>
         public static List<Row> Unseen() =>
         [
-            new() { Vector = [0, 0, 0], Precise = [0, 0], Tags = ["", ""], Bytes = [0, 0] },
-            new() { Number = float.NaN, Other = float.NaN, Vector = [float.NaN, float.NaN, float.NaN], Double = double.NaN, Precise = [double.NaN, double.NaN], Kind = "purple", Tags = ["t9", "t1"], Sentence = "unknown", Whole = int.MinValue, Long = long.MinValue, Bytes = [255, 255], Yes = true, Weekday = 7 },
-            new() { Number = 1e30f, Other = 1e9f, Vector = [1e9f, -1e9f, 1e-30f], Double = 1e300, Precise = [1e30, -1e30], Kind = "GREEN", Tags = ["t0", "t0"], Sentence = "word1 word1 what", Whole = int.MaxValue, Long = long.MaxValue, Bytes = [1, 2], Weekday = 1 },
-            new() { Number = -1, Other = -5, Vector = [-0.5f, -20, -7], Double = -3, Precise = [-1 / 3.0, 0.5], Kind = " red", Tags = ["T1", "t2 "], Sentence = "and", Whole = 0, Long = 0, Bytes = [7, 0], Weekday = 3 },
-            new() { Number = 8, Other = 70, Vector = [float.PositiveInfinity, 22, 7], Double = 5e5, Precise = [2 / 3.0, -0.25], Kind = "red", Tags = ["t1", "t1"], Sentence = "word0", Whole = 3, Long = 1L << 40, Bytes = [128, 1], Yes = true, Weekday = 0 },
+            new() { Vector = [0, 0, 0], Sparse = [0, 0, 0, 0], Precise = [0, 0], Tags = ["", ""], Bytes = [0, 0] },
+            new() { Sparse = [1, 2, 3, 4], Number = float.NaN, Other = float.NaN, Vector = [float.NaN, float.NaN, float.NaN], Double = double.NaN, Precise = [double.NaN, double.NaN], Kind = "purple", Tags = ["t9", "t1"], Sentence = "unknown", Whole = int.MinValue, Long = long.MinValue, Bytes = [255, 255], Yes = true, Weekday = 7 },
+            new() { Sparse = [float.NaN, 0, 1e30f, 0], Number = 1e30f, Other = 1e9f, Vector = [1e9f, -1e9f, 1e-30f], Double = 1e300, Precise = [1e30, -1e30], Kind = "GREEN", Tags = ["t0", "t0"], Sentence = "word1 word1 what", Whole = int.MaxValue, Long = long.MaxValue, Bytes = [1, 2], Weekday = 1 },
+            new() { Sparse = [9, 9, 9, 9], Number = -1, Other = -5, Vector = [-0.5f, -20, -7], Double = -3, Precise = [-1 / 3.0, 0.5], Kind = " red", Tags = ["T1", "t2 "], Sentence = "and", Whole = 0, Long = 0, Bytes = [7, 0], Weekday = 3 },
+            new() { Sparse = [0, 1, 0, 1], Number = 8, Other = 70, Vector = [float.PositiveInfinity, 22, 7], Double = 5e5, Precise = [2 / 3.0, -0.25], Kind = "red", Tags = ["t1", "t1"], Sentence = "word0", Whole = 3, Long = 1L << 40, Bytes = [128, 1], Yes = true, Weekday = 0 },
         ];
     }
 }
