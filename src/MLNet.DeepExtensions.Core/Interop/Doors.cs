@@ -43,6 +43,7 @@ internal static class Doors
         ("Microsoft.ML.Data", "Microsoft.ML.Transforms.KeyToVectorMappingEstimator+ColumnOptions", ["OutputCountVector"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Transforms.SlotsDroppingTransformer", ["SlotsMin", "SlotsMax"]),
         ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.LpNormNormalizingTransformer", ["_columns"]),
+        ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase+ColumnOptionsBase", ["Norm", "EnsureZeroMean", "Scale"]),
         ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.MissingValueReplacingTransformer", ["_repValues"]),
         ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.OneHotEncodingTransformer", ["_transformer"]),
         ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Transforms.Image.ImagePixelExtractingTransformer", ["_columns"]),

@@ -82,7 +82,8 @@ internal sealed class PipelineGraph
         if (sizes.Count > 1)
             values = values.Reshape([-1, .. sizes]);
         graph.Output(values, name, type, ["rows", .. sizes.Cast<object>()]);
-        outputs.Add(new OnnxColumn(name, OnnxTypes.NameOf(type), ["rows", .. sizes.Select(size => $"{size}")], $"{column.Type}", holds.Length > 0 ? holds : PipelineInputs.Holds(column)));
+        outputs.Add(new OnnxColumn(name, OnnxTypes.NameOf(type), ["rows", .. sizes.Select(size => $"{size}")], $"{column.Type}",
+            holds.Length > 0 ? holds : origin is NetworkOutput && TaskOutputs.Holds(steps.Model.Saved.Task, name) is { } said ? said : PipelineInputs.Holds(column)));
     }
 
     private ColumnValue Write(Origin origin)

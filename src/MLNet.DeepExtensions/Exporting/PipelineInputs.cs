@@ -7,6 +7,9 @@ namespace MLNet.DeepExtensions;
 /// <summary>What a pipeline's graph takes, and the steps that it comes from.</summary>
 internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
 {
+    // longer lists nobody reads
+    private const int MostNames = 100;
+
     private readonly List<OnnxColumn> columns = [];
     private readonly List<OnnxStep> outside = [];
 
@@ -92,6 +95,8 @@ internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
         TextDataViewType => "text",
         BooleanDataViewType => "true or false",
         _ when column.Type is VectorDataViewType { IsKnownSize: false } => "numbers, padded to the longest row",
+        _ when LabelValues.SlotNamesOf(column) is { Count: <= MostNames } names => $"numbers: {string.Join(", ", names)}",
+        var item when item == NumberDataViewType.Byte => "bytes from 0 to 255",
         _ => "numbers",
     };
 

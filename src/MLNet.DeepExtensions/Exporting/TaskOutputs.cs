@@ -36,6 +36,25 @@ internal static class TaskOutputs
         _ => throw new NotSupportedException(task.GetType().Name),
     };
 
+    /// <summary>What one of a task's columns holds, in words; null where it is not the task's.</summary>
+    public static string? Holds(DeepTask task, string column) => (task, column) switch
+    {
+        (MulticlassTask, DefaultNames.Score) => "the probability of each class, in the order of the labels",
+        (BinaryTask, DefaultNames.Score) => "the log-odds of yes",
+        (BinaryTask, DefaultNames.Probability) => "the probability of yes, from 0 to 1",
+        (BinaryTask, DefaultNames.PredictedLabel) => "whether the log-odds are above 0; false where they are no number",
+        (MultiLabelTask { Names: { } names }, DefaultNames.Score) => $"the probability of each label: {string.Join(", ", names)}",
+        (MultiLabelTask, DefaultNames.Score) => "the probability of each label",
+        (MultiLabelTask, DefaultNames.PredictedLabel) => "whether each label's probability is above one half",
+        (InteractionTask, DefaultNames.Score) => "the higher, the sooner the user would choose the item",
+        (EmbeddingTask embedding, _) when column == embedding.ColumnName => "a vector of length 1: near those of rows of its class",
+        (ForecastTask { Columns: var columns }, DefaultNames.Score) => $"the next {columns.Horizon} values of {string.Join(", ", columns.Targets)}, in their own units",
+        (RegressionTask, DefaultNames.Score) => "the prediction, in the label's own units",
+        (RegressionTask { Form.Quantiles: { } quantiles }, "Quantiles") => $"what the label stays below in such a share of cases: {string.Join(", ", quantiles.Select(quantile => FormattableString.Invariant($"{quantile}")))}",
+        (RegressionTask, "Variance") => "the variance of the prediction, in the square of the label's units",
+        _ => null,
+    };
+
     // of equal ones the first; the missing key where one is no number
     private static GraphValue MostLikely(OnnxGraph graph, GraphValue scores)
     {

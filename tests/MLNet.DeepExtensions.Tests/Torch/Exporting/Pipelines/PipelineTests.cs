@@ -26,7 +26,7 @@ public class PipelineTests
         using var trained = pipeline.Fit(digits);
         using var converted = new Converted(ml, trained, digits.Schema);
         var input = Assert.Single(converted.Conversion.Inputs);
-        Assert.Equal(("Features", "uint8"), (input.Name, input.Type));
+        Assert.Equal(("Features", "uint8", "bytes from 0 to 255"), (input.Name, input.Type, input.Holds));
         Assert.Equal(["rows", "28", "28"], input.Shape);
         Assert.Equal(["Score", "PredictedLabel", "Digit"], converted.Conversion.Outputs.Select(column => column.Name));
         Assert.All(converted.Conversion.Outputs.Skip(1), column => Assert.Equal("uint8", column.Type));
@@ -211,7 +211,8 @@ public class PipelineTests
         Assert.Contains("Normalize Features", said["stepsInside"], StringComparison.Ordinal);
         Assert.Equal("[]", said["stepsOutside"]);
         Assert.Equal([("", 20L)], converted.File.OpsetImport.Select(opset => (opset.Domain, opset.Version)));
-        Assert.Equal("numbers", converted.File.Graph.Input[0].DocString);
+        Assert.Equal(["numbers", "the probability of each class, in the order of the labels", "the label itself, one of 3; an empty text where a score is no number"],
+            converted.File.Graph.Input.Concat(converted.File.Graph.Output).Select(column => column.DocString));
         Assert.All(converted.File.Graph.Input.Concat(converted.File.Graph.Output), column => Assert.Equal("rows", column.Type.TensorType.Shape.Dim[0].DimParam));
     }
 
