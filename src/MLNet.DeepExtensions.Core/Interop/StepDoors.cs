@@ -70,11 +70,7 @@ internal static class StepDoors
         T Of<T>(string name) => (T)options.GetType().GetField(name)!.GetValue(options)!;
     }
 
-    private static object Read(ITransformer step, string field)
-    {
-        Doors.Check();
-        return step.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(step)!;
-    }
+    private static object Read(ITransformer step, string field) => step.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(step)!;
 }
 
 /// <summary>How ML.NET's NormalizeLpNorm and NormalizeGlobalContrast measure a row.</summary>

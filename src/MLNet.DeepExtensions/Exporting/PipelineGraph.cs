@@ -63,6 +63,8 @@ internal sealed class PipelineGraph
             }
         foreach (var (name, origin) in given.Where(column => steps.IsKept(column.Key)))
             WriteOutput(name, origin);
+        if (outputs.Count == 0)
+            throw new ArgumentException("The pipeline drops all columns that its network gives, so that a graph would give nothing. Keep one of them: name it in SelectColumns, or leave it out of DropColumns.", "model");
         if (graph.Graph.Input.FirstOrDefault(input => outputs.Any(output => output.Name == input.Name)) is { } both)
             throw new NotSupportedException($"Column '{both.Name}' goes into the graph, and another one of that name comes out of it, which ONNX does not know. Give the column that the pipeline makes another name.");
     }

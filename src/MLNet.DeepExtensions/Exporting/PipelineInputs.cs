@@ -32,7 +32,7 @@ internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
             throw new NotSupportedException($"Column '{column.Name}' holds {column.Type}, which ONNX has no type for. Convert it before: mlContext.Transforms.Conversion.ConvertType(\"{column.Name}\", outputKind: DataKind.Single).");
         var (name, isVariable) = (NameFor(given), column.Type is VectorDataViewType { IsKnownSize: false });
         object[] sizes = isVariable ? [$"{name}.steps"] : [.. OnnxTypes.SizesOf(column.Type).Cast<object>()];
-        var values = Input(name, type, sizes, column, Holds(column));
+        var values = Input(name, type, sizes, column, Holds(column) + Maker(given));
         if (sizes.Length > 1)
             values = values.Reshape(0, -1);
         if (item is KeyDataViewType key)
@@ -56,7 +56,7 @@ internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
     {
         Note(steps.Before(given));
         var name = NameFor(given);
-        return new ColumnValue(Input(name, OnnxTypes.Float, [$"{name}.steps", width], given.Column, $"steps of {width} numbers, padded to the longest row"), Lengths(name, given.Column));
+        return new ColumnValue(Input(name, OnnxTypes.Float, [$"{name}.steps", width], given.Column, $"steps of {width} numbers, padded to the longest row{Maker(given)}"), Lengths(name, given.Column));
     }
 
     /// <summary>Adds the numbers of a text's tokens.</summary>
@@ -101,7 +101,7 @@ internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
     };
 
     private ColumnValue Picture(Given given, int height, int width) => new(Input(NameFor(given), OnnxTypes.UInt8, [height, width, 3], given.Column,
-        $"RGB bytes: for each pixel red, green, blue from 0 to 255; {height} rows from top to bottom, {width} pixels from left to right"));
+        $"RGB bytes: for each pixel red, green, blue from 0 to 255; {height} rows from top to bottom, {width} pixels from left to right{Maker(given)}"));
 
     private GraphValue Lengths(string name, DataViewSchema.Column column) => Input(PortableModel.LengthsOf(name), OnnxTypes.Int64, [], column, $"how much of each row of {name} is no padding; at least 1");
 
@@ -112,6 +112,9 @@ internal sealed class PipelineInputs(PipelineSteps steps, OnnxGraph graph)
         columns.Add(new OnnxColumn(name, OnnxTypes.NameOf(type), ["rows", .. sizes.Select(size => $"{size}")], columnType, holds));
         return graph.Input(name, type, ["rows", .. sizes]);
     }
+
+    // which of two columns of one name is meant, and where to take it
+    private string Maker(Given given) => given.Stage == 0 ? "" : $"; as {steps.Describe(given.Stage - 1).Name} makes it";
 
     // a column that a step replaced may be read both as it was and as it became
     private string NameFor(Given given)

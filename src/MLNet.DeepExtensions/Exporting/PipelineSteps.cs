@@ -49,6 +49,7 @@ internal sealed class PipelineSteps
     /// <exception cref="ArgumentException">There is not exactly one network in the pipeline.</exception>
     public PipelineSteps(ITransformer model, DataViewSchema input)
     {
+        Doors.Check();
         schemas.Add(input);
         Add(model, isInner: false);
         var networks = Enumerable.Range(0, steps.Count).Where(i => steps[i] is ScoringTransformer or ForecastTransformer).ToList();

@@ -172,6 +172,37 @@ public class PipelineTests
     }
 
     [Fact]
+    public void AColumnThatAStepWithoutAFormReplaced_IsTwoInputs_WhereBothAreRead()
+    {
+        var data = ml.Data.LoadFromEnumerable(StepParityTests.Row.Seen());
+        var steps = ml.Transforms.CopyColumns("Raw", "Other").Append(ml.Transforms.CustomMapping<StepParityTests.Row, Replaced>((row, made) => made.Other = 2 * row.Other, null)).Append(ml.Transforms.Concatenate("Features", "Raw", "Other"));
+        using var model = (IDisposable)Echo.Behind(steps, data);
+        using var converted = new Converted(ml, (ITransformer)model, data.Schema);
+        Assert.Equal([("Other", "numbers"), ("Other (2)", "numbers; as CustomMapping makes it")], converted.Conversion.Inputs.Select(column => (column.Name, column.Holds)));
+        var others = data.GetColumn<float>("Other").ToArray();
+        var outputs = converted.Run(Feed("Other", others), Feed("Other (2)", [.. others.Select(other => 2 * other)]));
+        Assert.Equal(((ITransformer)model).Transform(data).GetColumn<float[]>("Features").SelectMany(row => row), outputs["Score"].AsTensor<float>());
+    }
+
+    [Fact]
+    public void AKeyThatIsNone_IsTheMissingOne()
+    {
+        var data = ml.Data.LoadFromEnumerable(StepParityTests.Row.Seen());
+        using var model = (IDisposable)Echo.Behind(ml.Transforms.Conversion.MapKeyToVector("Features", "Weekday"), data);
+        using var converted = new Converted(ml, (ITransformer)model, data.Schema);
+        var outputs = converted.Run(NamedOnnxValue.CreateFromTensor("Weekday", new DenseTensor<uint>(new uint[] { 7, 8, uint.MaxValue, 0 }, [4, 1])));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 1, .. new float[21]], outputs["Score"].AsTensor<float>());
+    }
+
+    [Fact]
+    public void APipelineThatDropsAllThatItsNetworkGives_IsRefused()
+    {
+        var data = Blobs.View(ml, 40);
+        using var trained = Blobs.Pipeline(ml, options).Append(ml.Transforms.SelectColumns("Number")).Fit(data);
+        Assert.Contains("SelectColumns", Assert.Throws<ArgumentException>(() => ml.Model.ConvertToDeepOnnx(trained, data.Schema, new MemoryStream())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AStepBehindTheNetworkWithoutAForm_IsNamed_AndTheRestIsWritten()
     {
         var data = Blobs.View(ml, 40);
@@ -264,6 +295,11 @@ public class PipelineTests
     private sealed class Made
     {
         public float Sum { get; set; }
+    }
+
+    private sealed class Replaced
+    {
+        public float Other { get; set; }
     }
 
     private sealed class Said

@@ -82,6 +82,26 @@ public class TaskOutputTests
     }
 
     [Fact]
+    public void AForecaster_IsGivenWhatIsKnownAhead_AndWhatTheSeriesIsLike()
+    {
+        var rows = Rows(48);
+        var data = ml.Data.LoadFromEnumerable(rows);
+        using var trained = ml.Forecasting.Trainers.Deep(new CovariateForecaster { HiddenSize = 8 }, prices with { KnownColumns = ["Count"], StaticColumns = ["Size"] }, options).Fit(data);
+        using var converted = new Converted(ml, trained, data.Schema);
+        Assert.Equal(["History", "Known", "Static"], converted.Conversion.Inputs.Select(column => column.Name));
+        Assert.Equal(["rows", "11", "1"], converted.Conversion.Inputs[1].Shape);
+        var expected = trained.Transform(data).GetColumn<float[]>("Score").ToList();
+        for (var row = 7; row < 45; row++)
+        {
+            var answer = converted.Run(
+                NamedOnnxValue.CreateFromTensor("History", new DenseTensor<float>(rows.Skip(row - 7).Take(8).Select(item => item.Price).ToArray(), [1, 8, 1])),
+                NamedOnnxValue.CreateFromTensor("Known", new DenseTensor<float>(rows.Skip(row - 7).Take(11).Select(item => item.Count).ToArray(), [1, 11, 1])),
+                NamedOnnxValue.CreateFromTensor("Static", new DenseTensor<float>(new[] { rows[row].Size }, [1, 1])))["Score"].AsTensor<float>().ToArray();
+            Assert.Equal(expected[row], answer, (a, b) => Math.Abs(a - b) <= 1e-5 * Math.Max(1, Math.Abs(a)));
+        }
+    }
+
+    [Fact]
     public void SymbolsOffSteps_AreRefused_AndSavePortableIsNamed()
     {
         var data = ml.Data.LoadFromEnumerable(Rows(48));
@@ -193,6 +213,8 @@ public class TaskOutputTests
         public float Price { get; set; }
 
         public float Count { get; set; }
+
+        public float Size { get; set; } = 3;
 
         public string Text { get; set; } = "";
 
