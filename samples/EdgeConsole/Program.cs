@@ -7,22 +7,30 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 
 var modelOption = new Option<FileInfo>("--model") { Description = "A portable model of digits, which samples/Mnist writes, or of pictures, which samples/ImageClassification writes.", DefaultValueFactory = _ => new FileInfo("out/mnist/mnist.portable.zip") };
+var onnxOption = new Option<FileInfo?>("--onnx") { Description = "A plain ONNX file in place of --model, which samples/Mnist --onnx or samples/ImageClassification --onnx writes: scored by ONNX Runtime without ML.NET's model." };
 var picturesOption = new Option<DirectoryInfo?>("--pictures") { Description = "Looks at the pictures in this folder, a folder a class, in place of MNIST's test digits." };
 var onceOption = new Option<bool>("--once") { Description = "Answers one row and ends: what a start costs." };
 var outOption = new Option<DirectoryInfo?>("--out") { Description = "Taken by all samples; nothing is written here." };
 
-var command = new RootCommand("Scores digits or pictures with a portable model, by ONNX Runtime.") { modelOption, picturesOption, onceOption, outOption };
-command.SetAction(arguments => Run(arguments.GetValue(modelOption)!, arguments.GetValue(picturesOption), arguments.GetValue(onceOption)));
+var command = new RootCommand("Scores digits or pictures with a portable model, by ONNX Runtime.") { modelOption, onnxOption, picturesOption, onceOption, outOption };
+command.SetAction(arguments => Run(arguments.GetValue(modelOption)!, arguments.GetValue(onnxOption), arguments.GetValue(picturesOption), arguments.GetValue(onceOption)));
 return command.Parse(args).Invoke();
 
-static int Run(FileInfo file, DirectoryInfo? pictures, bool once)
+static int Run(FileInfo model, FileInfo? plain, DirectoryInfo? pictures, bool once)
 {
+    var file = plain ?? model;
     if (!file.Exists)
     {
-        Console.Error.WriteLine($"There is no {file.FullName}. Train one first: dotnet run -c Release --project samples/{(pictures is null ? "Mnist" : "ImageClassification")}");
+        Console.Error.WriteLine($"There is no {file.FullName}. Train one first: dotnet run -c Release --project samples/{(pictures is null ? "Mnist" : "ImageClassification")}{(plain is null ? "" : " -- --onnx")}");
         return 1;
     }
+    if (plain is not null)
+        return pictures is null ? PlainOnnx.Digits(new MLContext(), plain) : PlainOnnx.Pictures(new MLContext(), plain, pictures);
+    return Portable(file, pictures, once);
+}
 
+static int Portable(FileInfo file, DirectoryInfo? pictures, bool once)
+{
     #region edge
     var ml = new MLContext();
     var model = ml.Model.Load(file.FullName, out _);

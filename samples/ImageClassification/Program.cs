@@ -21,6 +21,7 @@ var precisionOption = new Option<Precision>("--precision") { Description = "Floa
 var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
 var seedOption = new Option<int>("--seed") { Description = "Sets the split and the run.", DefaultValueFactory = _ => 1 };
 var saveOption = new Option<FileInfo?>("--save") { Description = "Where to save the model. [default: model.zip in --out]" };
+var onnxOption = new Option<bool>("--onnx") { Description = "Writes the whole pipeline as a plain ONNX file beside the model, too: from RGB bytes to the name of the class, for any runtime." };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the pictures.", DefaultValueFactory = _ => new DirectoryInfo("out/image-classification") };
 var filesArgument = new Argument<FileInfo[]>("files") { Description = "Pictures to predict when the model is trained.", Arity = ArgumentArity.ZeroOrMore };
 dataOption.AcceptExistingOnly();
@@ -40,7 +41,7 @@ epochsOption.Validators.Add(result =>
 
 var command = new RootCommand("Learns to tell pictures apart inside an ML.NET pipeline.")
 {
-    dataOption, testOption, pretrainedOption, modelOption, sideOption, epochsOption, foldsOption, plainOption, precisionOption, deviceOption, seedOption, saveOption, outOption, filesArgument,
+    dataOption, testOption, pretrainedOption, modelOption, sideOption, epochsOption, foldsOption, plainOption, precisionOption, deviceOption, seedOption, saveOption, onnxOption, outOption, filesArgument,
 };
 command.SetAction(arguments => Friendly.Run(() =>
 {
@@ -68,6 +69,6 @@ command.SetAction(arguments => Friendly.Run(() =>
     var run = new Run(ml, recipe, model, progress, Augment: !arguments.GetValue(plainOption), Seed: arguments.GetValue(seedOption));
     return arguments.GetValue(foldsOption) is > 0 and var folds
         ? run.CrossValidate(data, folds)
-        : run.Train(data, arguments.GetValue(testOption), arguments.GetValue(outOption)!, arguments.GetValue(saveOption), arguments.GetValue(filesArgument) ?? []);
+        : run.Train(data, arguments.GetValue(testOption), arguments.GetValue(outOption)!, arguments.GetValue(saveOption), arguments.GetValue(onnxOption), arguments.GetValue(filesArgument) ?? []);
 }));
 return command.Parse(args).Invoke();

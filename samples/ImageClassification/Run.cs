@@ -10,7 +10,7 @@ namespace ImageClassification;
 /// <summary>The two things that the sample does: train once and show everything, or cross-validate.</summary>
 internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingProgress Progress, bool Augment, int Seed)
 {
-    public int Train(IDataView data, DirectoryInfo? testFolder, DirectoryInfo output, FileInfo? save, FileInfo[] files)
+    public int Train(IDataView data, DirectoryInfo? testFolder, DirectoryInfo output, FileInfo? save, bool onnx, FileInfo[] files)
     {
         output.Create();
         string Out(string name) => Path.Combine(output.FullName, name);
@@ -35,6 +35,14 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
         Ml.Model.Save(model, data.Schema, path);
         // for devices without libtorch: samples/EdgeConsole opens it
         Ml.Model.SavePortable(model, data.Schema, Out("model.portable.zip"));
+        if (onnx)
+        {
+            #region onnx
+            var conversion = Ml.Model.ConvertToDeepOnnx(model, data.Schema, Path.ChangeExtension(path, ".onnx"));
+            foreach (var step in conversion.StepsOutside)
+                AnsiConsole.WriteLine($"Outside of the graph: {step.Name} makes {string.Join(", ", step.Makes)} of {string.Join(", ", step.From)}. {step.Settings}");
+            #endregion
+        }
 
         #region predict
         var loaded = new MLContext().Model.Load(path, out _);

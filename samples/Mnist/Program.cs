@@ -15,6 +15,7 @@ var precisionOption = new Option<Precision>("--precision") { Description = "Floa
 var deviceOption = new Option<string>("--device") { Description = "Where to train: auto, cpu, cuda, cuda:1, mps.", DefaultValueFactory = _ => "cpu" };
 var epochsOption = new Option<int?>("--epochs") { Description = "How often to go through the training rows. [default: 10 for mlp, 12 for lenet5, 15 for convnet]" };
 var seedOption = new Option<int>("--seed") { Description = "The same seed gives the same network on the same machine.", DefaultValueFactory = _ => 1 };
+var onnxOption = new Option<bool>("--onnx") { Description = "Writes the whole pipeline as a plain ONNX file, too: from the bytes to the digit, for any runtime." };
 var outOption = new Option<DirectoryInfo>("--out") { Description = "The folder for the model and the pictures.", DefaultValueFactory = _ => new DirectoryInfo("out/mnist") };
 epochsOption.Validators.Add(result =>
 {
@@ -24,14 +25,14 @@ epochsOption.Validators.Add(result =>
 
 var command = new RootCommand("Learns to read handwritten digits (MNIST, 60,000 for training, 10,000 for the test) inside an ML.NET pipeline.")
 {
-    modelOption, dataOption, deviceOption, precisionOption, epochsOption, seedOption, outOption,
+    modelOption, dataOption, deviceOption, precisionOption, epochsOption, seedOption, onnxOption, outOption,
 };
 command.SetAction(arguments => Friendly.Run(() => Run(
     arguments.GetValue(modelOption), arguments.GetValue(dataOption), arguments.GetValue(deviceOption)!, arguments.GetValue(precisionOption), arguments.GetValue(epochsOption),
-    arguments.GetValue(seedOption), arguments.GetValue(outOption)!)));
+    arguments.GetValue(seedOption), arguments.GetValue(onnxOption), arguments.GetValue(outOption)!)));
 return command.Parse(args).Invoke();
 
-static int Run(string? modelName, DirectoryInfo? data, string device, Precision precision, int? epochs, int seed, DirectoryInfo output)
+static int Run(string? modelName, DirectoryInfo? data, string device, Precision precision, int? epochs, int seed, bool onnx, DirectoryInfo output)
 {
     output.Create();
     string File(string name) => Path.Combine(output.FullName, name);
@@ -65,6 +66,17 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     #region portable
     ml.Model.SavePortable(model, train.Schema, File("mnist.portable.zip"));
     #endregion
+
+    if (onnx)
+    {
+        #region onnx
+        var conversion = ml.Model.ConvertToDeepOnnx(model, train.Schema, File("mnist.onnx"));
+        #endregion
+        foreach (var column in conversion.Inputs)
+            AnsiConsole.WriteLine($"mnist.onnx takes {column.Name}: {column.Type} [{string.Join(", ", column.Shape)}], {column.Holds}.");
+        foreach (var column in conversion.Outputs)
+            AnsiConsole.WriteLine($"mnist.onnx gives {column.Name}: {column.Type} [{string.Join(", ", column.Shape)}], {column.Holds}.");
+    }
 
     #region predict
     var loaded = new MLContext().Model.Load(File("mnist.zip"), out _);
@@ -106,6 +118,7 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
         seconds_per_epoch = Math.Round(history.Epochs.Average(epoch => epoch.Duration.TotalSeconds), 3),
         model_bytes = new FileInfo(File("mnist.zip")).Length,
         portable_bytes = new FileInfo(File("mnist.portable.zip")).Length,
+        onnx_bytes = onnx ? new FileInfo(File("mnist.onnx")).Length : (long?)null,
         reloaded_scores_equal = equal,
         pictures = new[] { "learning-curve.png", "confusion-matrix.png", "predictions.png" },
         report = "report.html",

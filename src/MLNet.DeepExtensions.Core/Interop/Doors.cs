@@ -35,6 +35,20 @@ internal static class Doors
         ("Microsoft.ML.Data", "Microsoft.ML.ISingleFeaturePredictionTransformer", ["get_FeatureColumnName"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowMapperTransform", [".ctor", "GetOutputSchema"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.ConfusionMatrix", ["PredictedClassesIndicators"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.OneToOneTransformerBase", ["ColumnPairs"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Data.ColumnConcatenatingTransformer", ["get_Columns"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Transforms.ValueToKeyMappingTransformer", ["GetTermMap"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Transforms.ValueToKeyMappingTransformer+TermMap`1", ["GetTerms"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Transforms.KeyToVectorMappingTransformer", ["get_Columns"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Transforms.KeyToVectorMappingEstimator+ColumnOptions", ["OutputCountVector"]),
+        ("Microsoft.ML.Data", "Microsoft.ML.Transforms.SlotsDroppingTransformer", ["SlotsMin", "SlotsMax"]),
+        ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.LpNormNormalizingTransformer", ["_columns"]),
+        ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase+ColumnOptionsBase", ["Norm", "EnsureZeroMean", "Scale"]),
+        ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.MissingValueReplacingTransformer", ["_repValues"]),
+        ("Microsoft.ML.Transforms", "Microsoft.ML.Transforms.OneHotEncodingTransformer", ["_transformer"]),
+        ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Transforms.Image.ImagePixelExtractingTransformer", ["_columns"]),
+        ("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator+ColumnOptions",
+            ["OrderOfExtraction", "ColorsToExtract", "InterleavePixelColors", "OffsetImage", "ScaleImage"]),
         ("Microsoft.ML.Data", "Microsoft.ML.Data.EstimatorChain`1", ["_host", "_estimators", "_scopes", "_needCacheAfter"]),
     ];
 
@@ -65,6 +79,7 @@ internal static class Doors
     {
         "Microsoft.ML.Data" => typeof(MLContext).Assembly,
         "Microsoft.ML.ImageAnalytics" => typeof(MLImage).Assembly,
+        "Microsoft.ML.Transforms" => typeof(Microsoft.ML.Transforms.OneHotEncodingTransformer).Assembly,
         _ => typeof(SchemaShape).Assembly,
     };
 }

@@ -45,7 +45,7 @@ internal static class OnnxExport
         return new GraphColumn(name, values, features.Shape.IsVariable ? graph.Input(PortableModel.LengthsOf(name), OnnxGraph.DataType.Int64, ["rows"]) : null);
     }
 
-    private static GraphValue Activate(OnnxGraph graph, GraphValue output, OutputActivation activation) => activation switch
+    internal static GraphValue Activate(OnnxGraph graph, GraphValue output, OutputActivation activation) => activation switch
     {
         OutputActivation.Softmax => graph.Node("Softmax", [output], ("axis", -1L)),
         OutputActivation.Sigmoid => graph.Node("Sigmoid", [output]),
@@ -55,7 +55,7 @@ internal static class OnnxExport
         _ => output,
     };
 
-    private static ModelProto Model(OnnxGraph graph, SavedModel saved)
+    internal static ModelProto Model(OnnxGraph graph, SavedModel saved)
     {
         var model = new ModelProto
         {

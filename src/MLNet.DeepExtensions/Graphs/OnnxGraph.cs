@@ -99,7 +99,7 @@ public sealed class OnnxGraph
     /// <summary>Adds nodes that are named after a module.</summary>
     internal GraphValue Within(nn.Module module, Func<GraphValue> write) => Within(paths.GetValueOrDefault(module, path).Replace('.', '/'), write);
 
-    /// <summary>Adds nodes whose names begin with a path.</summary>
+    /// <summary>Adds nodes that are named after something that is no module.</summary>
     internal GraphValue Within(string inner, Func<GraphValue> write)
     {
         var outer = path;
@@ -145,12 +145,12 @@ public sealed class OnnxGraph
     /// <summary>Makes a constant of whole numbers, such as axes or a shape.</summary>
     /// <param name="values">The numbers, [count].</param>
     /// <returns>The constant; one for equal numbers.</returns>
-    public GraphValue Constant(params ReadOnlySpan<long> values) => Initializer(values.Length > 8 ? NameFor((path.Length == 0 ? "" : path + "/") + "places") : $"[{string.Join(",", values.ToArray())}]", [values.Length], DataType.Int64, MemoryMarshal.AsBytes(values));
+    public GraphValue Constant(params ReadOnlySpan<long> values) => Initializer(values.Length > 8 ? NameFor((path.Length == 0 ? "" : path + "/") + "places") : $"int64 [{string.Join(",", values.ToArray())}]", [values.Length], DataType.Int64, MemoryMarshal.AsBytes(values));
 
     /// <summary>Makes a constant number.</summary>
     /// <param name="value">The number, a scalar.</param>
     /// <returns>The constant; one for equal numbers.</returns>
-    public GraphValue Constant(float value) => Initializer(FormattableString.Invariant($"{value:R}"), [], DataType.Float, MemoryMarshal.AsBytes([value]));
+    public GraphValue Constant(float value) => Initializer(FormattableString.Invariant($"float {value:R}"), [], DataType.Float, MemoryMarshal.AsBytes([value]));
 
     /// <summary>Makes a constant whole number without dimensions, such as an index.</summary>
     /// <param name="value">The number.</param>
@@ -210,7 +210,8 @@ public sealed class OnnxGraph
         return new GraphValue(this, name);
     }
 
-    private string NameFor(string name)
+    /// <summary>A name that nothing else has: the given one, or it with a number.</summary>
+    internal string NameFor(string name)
     {
         var number = taken.GetValueOrDefault(name);
         taken[name] = number + 1;

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using Microsoft.ML;
+using MLNet.DeepExtensions.Tests.Torch.Exporting.Pipelines;
 
 namespace MLNet.DeepExtensions.Tests.Conformance;
 
@@ -54,6 +56,13 @@ public class PortableConformance
             return;
         }
         ml.Model.SavePortable(trained, data.Schema, file);
+        using (var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
+        using (var network = archive.Entries.Single(entry => entry.Name == "network.onnx").Open())
+        using (var graph = new MemoryStream())
+        {
+            network.CopyTo(graph);
+            Converted.Strict(graph.ToArray()).Dispose();
+        }
         file.Position = 0;
         var context = new MLContext();
         var portable = context.Model.Load(file, out _);
@@ -62,6 +71,8 @@ public class PortableConformance
             var view = ml.Data.TakeRows(data, rows);
             Scored.AssertSame(Scored.Of(ml, trained, view), Scored.Of(context, portable, view), 1e-4);
         }
+        using var converted = new Converted(ml, trained, data.Schema);
+        converted.AssertSame(data, 1e-4);
     }
 }
 
