@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML;
 
 namespace MLNet.DeepExtensions;
 
@@ -77,6 +77,13 @@ public sealed class DeepPredictionOptions<TIn, TOut> : IValidatableObject
     /// <value>The default is true.</value>
     public bool FallbackToCpu { get; set; } = true;
 
+    /// <summary>Gets or sets what is done with the model's own <see cref="MLContext"/> before it is loaded, such as <c>ml => ml.ComponentCatalog.RegisterAssembly(typeof(MyMapping).Assembly)</c> for pipelines with custom mappings.</summary>
+    /// <value>The default, null, does nothing: models without custom mappings need nothing.</value>
+    public Action<MLContext>? Context { get; set; }
+
+    /// <summary>Gets or sets what makes the source of the model.</summary>
+    internal Func<IServiceProvider, ModelSource>? Source { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -84,6 +91,8 @@ public sealed class DeepPredictionOptions<TIn, TOut> : IValidatableObject
             yield return new ValidationResult($"MaxWait must lie between 0 and 1 s, but is {MaxWait}; write options.MaxWait = TimeSpan.FromMilliseconds(2).", [nameof(MaxWait)]);
         if (Deadline < TimeSpan.FromMilliseconds(10) || Deadline > TimeSpan.FromHours(1))
             yield return new ValidationResult($"Deadline must lie between 10 ms and 1 h, but is {Deadline}; write options.Deadline = TimeSpan.FromSeconds(10).", [nameof(Deadline)]);
+        if (Source is null)
+            yield return new ValidationResult($"Nothing says where the model comes from; write services.AddDeepPredictions<{typeof(TIn).Name}, {typeof(TOut).Name}>(…).FromFile(\"model.zip\").", ["FromFile"]);
         if (CanaryCheck is not null && Canary is null)
             yield return new ValidationResult("CanaryCheck looks at the answer to Canary, which is null; write options.Canary = a row that the model can score.", [nameof(CanaryCheck)]);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MLNet.DeepExtensions;
@@ -17,7 +18,13 @@ public static class DeepPredictionEndpoints
     /// <returns>The endpoint, for further conventions such as <c>RequireAuthorization</c>.</returns>
     public static RouteHandlerBuilder MapDeepPredictions<TIn, TOut>(this IEndpointRouteBuilder endpoints, string pattern, string name = "", int maxBytes = 1 << 20)
         where TIn : class
-        where TOut : class, new() => endpoints.MapPost(pattern, static (HttpContext context) => Results.Problem());
+        where TOut : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
+        return PredictionEndpoint<TIn, TOut>.Map(endpoints, pattern, name, (context, cancellation) => JsonRow.ReadAsync<TIn, TOut>(context, maxBytes, cancellation))
+            .Described(typeof(TIn), "application/json");
+    }
 
     /// <summary>Takes a picture by POST, as the request's body (<c>image/jpeg</c>, <c>image/png</c>, …) or as the one file of a form, and answers in JSON.</summary>
     /// <typeparam name="TIn">The row.</typeparam>
@@ -30,5 +37,13 @@ public static class DeepPredictionEndpoints
     /// <returns>The endpoint, for further conventions such as <c>RequireAuthorization</c>.</returns>
     public static RouteHandlerBuilder MapImagePredictions<TIn, TOut>(this IEndpointRouteBuilder endpoints, string pattern, Func<ImageUpload, TIn> toRow, string name = "", ImageUploadLimits? limits = null)
         where TIn : class
-        where TOut : class, new() => endpoints.MapPost(pattern, static (HttpContext context) => Results.Problem());
+        where TOut : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(toRow);
+        ArgumentNullException.ThrowIfNull(name);
+        var taken = limits ?? new ImageUploadLimits();
+        Validator.ValidateObject(taken, new ValidationContext(taken), validateAllProperties: true);
+        return PredictionEndpoint<TIn, TOut>.Map(endpoints, pattern, name, async (context, cancellation) => toRow(await ImageBody.ReadAsync(context, taken, cancellation).ConfigureAwait(false)))
+            .Described(typeof(Stream), "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "application/octet-stream", "multipart/form-data");
+    }
 }
