@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,8 @@ internal static class JsonRow
 
     private static TIn Parse<TIn>(HttpContext context, ReadOnlySpan<byte> body)
     {
+        if (!Utf8.IsValid(body))
+            throw new RequestFault(StatusCodes.Status400BadRequest, "The body is not UTF-8.");
         try
         {
             return JsonSerializer.Deserialize(body.StartsWith("\uFEFF"u8) ? body[3..] : body, TypeOf<TIn>(context)) ?? throw new RequestFault(StatusCodes.Status400BadRequest, "The body is null; send an object.");

@@ -75,6 +75,17 @@ internal sealed class ServedModel<TIn, TOut> : IDisposable
         foreach (var scorer in free)
             scorer.Dispose();
         (transformer as IDisposable)?.Dispose();
+        FreeNetworks(transformer);
+    }
+
+    // at once, and not when the garbage collector comes by: it does not see how large a network is
+    private static void FreeNetworks(ITransformer transformer)
+    {
+        if (transformer is ScoringTransformer network)
+            network.DisposeForGood();
+        else if (transformer is IEnumerable<ITransformer> chain)
+            foreach (var item in chain)
+                FreeNetworks(item);
     }
 
     // one row and a few: both ways of scoring, so that code is compiled and memory mapped before somebody waits for it

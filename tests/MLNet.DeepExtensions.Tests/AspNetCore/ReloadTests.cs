@@ -121,6 +121,7 @@ public class ReloadTests(Served served) : IClassFixture<Served>
             var firstVersion = predictions.Model!.Version;
             var versions = new HashSet<string>();
             using var ending = new CancellationTokenSource();
+            LiveTensors.Settle();
             var serving = Tensor.TotalCount - before;
             var callers = Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
             {
@@ -144,10 +145,29 @@ public class ReloadTests(Served served) : IClassFixture<Served>
             await ending.CancelAsync();
             Assert.All(await Task.WhenAll(callers), asked => Assert.True(asked > 10));
             Assert.Equal(2, versions.Count);
-            // no more than one model's tensors are alive, without any help of the garbage collector's
+            LiveTensors.Settle();
             Assert.Equal(serving, Tensor.TotalCount - before);
         }
+        LiveTensors.Settle();
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void ModelThatIsLetGoOf_FreesItsNetworkAtOnce_WithoutTheGarbageCollector()
+    {
+        var options = new DeepPredictionOptions<Asked, Told> { Workers = 3 };
+        Served.With()(options);
+        using var file = File.OpenRead(served.First);
+        var model = ServedModel<Asked, Told>.Load(file, new DeepModelInfo("", "", default), options);
+        LiveTensors.Settle();
+        var loaded = Tensor.TotalCount;
+        Assert.True(model.TryHold());
+        model.Dispose();
+        Assert.Equal(loaded, Tensor.TotalCount);
+        model.Dispose();
+        // two layers of weights and biases
+        Assert.Equal(loaded - 4, Tensor.TotalCount);
+        Assert.False(model.TryHold());
     }
 
     [Fact]
