@@ -128,6 +128,18 @@ public class BatchingTests(Served served) : IClassFixture<Served>
     }
 
     [Fact]
+    public async Task TokensBeyondTheLimit_AreRefused_AsTheModelCountsThem()
+    {
+        var path = served.PathOf("texts.zip");
+        PredictionPoolTests.SaveTexts(path);
+        await using var application = await Served.RunAsync(builder =>
+            builder.Services.AddDeepPredictions<PredictionPoolTests.Sentence, PredictionPoolTests.Scored>(options => options.MaxTokens = 6).FromFile(path), _ => { });
+        var predictions = application.Services.GetRequiredService<DeepPredictions<PredictionPoolTests.Sentence, PredictionPoolTests.Scored>>();
+        Assert.Equal(2, (await predictions.PredictAsync(new PredictionPoolTests.Sentence { Text = "good food" })).Score.Length);
+        Assert.Contains("at most 6 are taken", (await Assert.ThrowsAsync<UnfitRowException>(() => predictions.PredictAsync(new PredictionPoolTests.Sentence { Text = "good food good food good food good food" }))).Message);
+    }
+
+    [Fact]
     public async Task SeveralWorkers_ScoreAtOnce()
     {
         await using var application = await served.StartAsync(options => (options.Workers, options.MaxBatchSize) = (3, 1));

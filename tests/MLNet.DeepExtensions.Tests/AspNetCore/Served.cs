@@ -89,6 +89,13 @@ public sealed class Served : IDisposable
     /// <summary>The path of another model for the same rows, with other weights.</summary>
     public string Second { get; }
 
+    /// <summary>What TorchSharp counts as alive after a network was loaded and freed: the tensors that its layers were made from, whose memory the layers took over.</summary>
+    public static long WrappersOf(string path) => LiveTensors.LeftBy(() =>
+    {
+        using var file = File.OpenRead(path);
+        DeepModel.Load(file).Dispose();
+    });
+
     public static Asked Row(int number, int delay = 0, bool breaks = false) => new()
     {
         Number = number, Delay = delay, Breaks = breaks, Features = [.. Enumerable.Range(0, Blobs.Width).Select(i => (number * 31 + i * 7) % 101 / 50f)],
