@@ -30,6 +30,9 @@ Add("forecast-window", "A training epoch over all windows of a series, views of 
 Add("logmel", "Log-mel spectrograms of recordings in memory, against a plain loop that computes the same with TorchSharp.", arguments => LogMelBenchmark.Run(arguments.GetValue(pairs)));
 Add("generate", "256 tokens written with kept keys and values, against reading all tokens again for each. The ratio is how many times faster.", arguments => GenerateBenchmark.Run(arguments.GetValue(pairs)));
 Add("tokenize", "A text column read as tokens, against Microsoft.ML.Tokenizers alone on as many threads, and both on one. The ratio is megabytes a second, ours over theirs.", arguments => TokenizeBenchmark.Run(arguments.GetValue(pairs)));
+var seconds = new Option<double>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 5 };
+Add("serve", "Requests a second of a server that scores its callers' rows in batches, against a pool of prediction engines behind the same server. The ratio is that of ResNet-18 at 64 × 64 with 64 clients; a table has all else.",
+    arguments => ServeBenchmark.Run(arguments.GetValue(pairs), arguments.GetValue(seconds))).Options.Add(seconds);
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
 
