@@ -15,6 +15,22 @@ internal sealed class ImageDecoder(ImageReading settings)
     // beyond this shrinkage two by two pixels are too few to look at
     private const float LinearShrinkage = 1.5f;
 
+    /// <summary>Width and height as the file's header states them, and nothing of the pixels; null where the bytes are no picture of a known kind.</summary>
+    /// <exception cref="InvalidImageException">The header is damaged.</exception>
+    public static unsafe (int Width, int Height)? SizeOf(ReadOnlySpan<byte> bytes, string name)
+    {
+        if (NetpbmDecoder.Knows(bytes))
+            return NetpbmDecoder.SizeOf(bytes, name);
+        if (bytes.IsEmpty)
+            return null;
+        fixed (byte* start = bytes)
+        {
+            using var data = SKData.Create((nint)start, bytes.Length);
+            using var codec = SKCodec.Create(data);
+            return codec is null ? null : (codec.Info.Width, codec.Info.Height);
+        }
+    }
+
     /// <exception cref="InvalidImageException">The file is missing or holds no whole picture.</exception>
     public MLImage ReadFile(string path)
     {

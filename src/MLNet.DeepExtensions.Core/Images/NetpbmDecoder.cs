@@ -9,6 +9,13 @@ internal static class NetpbmDecoder
 {
     public static bool Knows(ReadOnlySpan<byte> file) => file.Length > 2 && file[0] == 'P' && file[1] is (byte)'2' or (byte)'3' or (byte)'5' or (byte)'6' && IsSpace(file[2]);
 
+    /// <summary>Width and height, as the header states them.</summary>
+    public static (int Width, int Height) SizeOf(ReadOnlySpan<byte> file, string name)
+    {
+        var reader = new Reader(file, name);
+        return (reader.Number("width"), reader.Number("height"));
+    }
+
     public static unsafe SKBitmap Decode(ReadOnlySpan<byte> file, string name, Action<int, int, string> checkSize)
     {
         var reader = new Reader(file, name);

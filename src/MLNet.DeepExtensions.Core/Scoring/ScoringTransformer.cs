@@ -81,6 +81,16 @@ public abstract partial class ScoringTransformer : ITransformer, IDisposable
             engine.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>
+    /// Frees the network whoever holds it: for an owner who knows that all engines are gone. A chain of transformers passes on its first Dispose alone, so that of several engines made from a chain
+    /// only one lets go of us.
+    /// </summary>
+    internal void DisposeForGood()
+    {
+        if (Interlocked.Exchange(ref holders, 0) > 0)
+            engine.Dispose();
+    }
 }
 
 /// <summary>The columns of a data view with ours behind them; where each one comes from.</summary>

@@ -11,6 +11,7 @@ public class PublicApi
     [InlineData("MLNet.DeepExtensions")]
     [InlineData("MLNet.DeepExtensions.Reporting")]
     [InlineData("MLNet.DeepExtensions.Onnx")]
+    [InlineData("MLNet.DeepExtensions.AspNetCore")]
     public void PublicSurface_IsTheApprovedOne(string name)
     {
         var options = new ApiGeneratorOptions { IncludeAssemblyAttributes = false };
