@@ -60,13 +60,20 @@ internal static class CSharp
         if (!type.IsPublic)
             throw new NotSupportedException($"{type} is not public.");
         var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
-        var arguments = constructor.GetParameters().Select(parameter => type.GetProperty(parameter.Name!)?.GetValue(value)).ToArray();
+        var parameters = constructor.GetParameters();
+        var arguments = parameters.Select(parameter => type.GetProperty(parameter.Name!)?.GetValue(value)).ToArray();
         var usual = constructor.Invoke(arguments);
-        var changed = type.GetProperties().Where(property => property.SetMethod is { IsPublic: true } && !Same(property.GetValue(value), property.GetValue(usual)))
-            .Select(property => $"{property.Name} = {Value(property.GetValue(value))}").ToList();
+        // those that may be left out are named where they differ from their defaults
+        var given = parameters.Zip(arguments).Where(pair => !pair.First.HasDefaultValue).Select(pair => Value(pair.Second))
+            .Concat(parameters.Zip(arguments).Where(pair => pair.First.HasDefaultValue && !Equals(pair.Second, pair.First.DefaultValue)).Select(pair => $"{pair.First.Name}: {Value(pair.Second)}")).ToList();
+        var changed = Changed(value, usual);
         var initializer = changed.Count == 0 ? "" : $" {{ {string.Join(", ", changed)} }}";
-        return $"new {type.Name}" + (arguments.Length > 0 || changed.Count == 0 ? $"({string.Join(", ", arguments.Select(Value))})" : "") + initializer;
+        return $"new {type.Name}" + (given.Count > 0 || changed.Count == 0 ? $"({string.Join(", ", given)})" : "") + initializer;
     }
+
+    /// <summary>The settings that differ from another object's, each as <c>Name = value</c>.</summary>
+    public static List<string> Changed(object value, object usual) => [.. value.GetType().GetProperties().Where(property => property.SetMethod is { IsPublic: true } && !Same(property.GetValue(value), property.GetValue(usual)))
+            .Select(property => $"{property.Name} = {Value(property.GetValue(value))}")];
 
     private static bool Same(object? one, object? other) => one is IEnumerable first and not string && other is IEnumerable second
         ? first.Cast<object?>().SequenceEqual(second.Cast<object?>()) : Equals(one, other);

@@ -65,9 +65,6 @@ internal static class TrainingFile
     }
 
     // a setting a line: this is what readers change
-    private static string Options(DeepTrainerOptions options)
-    {
-        var code = CSharp.Value(options);
-        return code.Length < 120 ? code : code.Replace("new DeepTrainerOptions { ", "new DeepTrainerOptions\n        {\n            ", StringComparison.Ordinal)[..^2] + ",\n        }";
-    }
+    private static string Options(DeepTrainerOptions options) =>
+        "new DeepTrainerOptions\n        {\n" + string.Concat(CSharp.Changed(options, new DeepTrainerOptions()).Select(setting => $"            {setting},\n")) + "        }";
 }

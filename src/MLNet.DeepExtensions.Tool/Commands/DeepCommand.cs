@@ -9,7 +9,7 @@ internal static class DeepCommand
     {
         var root = new RootCommand("Deep networks for ML.NET: trains on pictures, texts, tables and time series, and writes the model with the C# code that uses it.")
         {
-            TrainCommand.Make(screen),
+            TrainCommand.Make(screen), EvaluateCommand.Make(screen), PredictCommand.Make(screen), DoctorCommand.Make(screen),
         };
         var configuration = new InvocationConfiguration { Output = screen.Out, Error = screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return await root.Parse(arguments).InvokeAsync(configuration, cancellation);
