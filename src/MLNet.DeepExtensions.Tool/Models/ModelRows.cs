@@ -9,8 +9,7 @@ namespace MLNet.DeepExtensions.Tool.Models;
 /// <summary>Rows for a saved model, from a folder of pictures, from a file, or from the command line.</summary>
 internal static class ModelRows
 {
-    /// <summary>Loads what lies at a path, arranged as the training data was.</summary>
-    /// <param name="needsLabel">Whether the label's column must be there.</param>
+    /// <summary>Loads what lies at a path, arranged as the training data was; unless the label is needed, its column may be missing.</summary>
     /// <exception cref="RefusedException">It is not arranged so.</exception>
     public static IDataView Load(MLContext ml, ModelFile model, string path, string? delimiter, bool hasHeader, bool needsLabel)
     {

@@ -72,7 +72,7 @@ internal sealed record ImageClassification : Scenario
                 // enough steps for few pictures, not more than needed for many
                 Epochs = settings.Weights is null ? Math.Clamp(24_000 / pictures.Count, 8, 40) : 8, BatchSize = 32,
                 Optimizer = new AdamW { LearningRate = settings.Weights is null ? 2e-3 : 3e-4, WeightDecay = 0.05 }, Schedule = new OneCycle(), Loss = new CrossEntropy { LabelSmoothing = 0.1 },
-                Normalization = isSmall ? Normalization.Measured : Normalization.ImageNet, BrokenImages = BrokenImages.Skip, BestWeightsMonitor = "accuracy",
+                Normalization = isSmall ? Normalization.Measured : Normalization.ImageNet, BrokenImages = BrokenImages.Skip,
                 InitialWeights = settings.Weights is null ? null : new PretrainedWeights(settings.Weights),
             }),
         };

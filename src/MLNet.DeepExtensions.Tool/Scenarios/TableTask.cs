@@ -85,7 +85,7 @@ internal sealed record TableTask : Scenario
             Options = Training.Of(settings, new DeepTrainerOptions
             {
                 Epochs = Training.Epochs(label.Rows, batch, steps: 1500, least: 10, most: 60), BatchSize = batch,
-                Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = 0.02 }, Schedule = new OneCycle(), BestWeightsMonitor = isClassification ? "accuracy" : null,
+                Optimizer = new AdamW { LearningRate = 2e-3, WeightDecay = 0.02 }, Schedule = new OneCycle(),
             }),
         };
     }

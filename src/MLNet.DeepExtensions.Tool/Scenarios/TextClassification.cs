@@ -63,12 +63,12 @@ internal sealed record TextClassification : Scenario
                 ? new DeepTrainerOptions
                 {
                     Epochs = 3, BatchSize = 16, ClipGradientNorm = 1, Optimizer = new AdamW { LearningRate = 3e-5, WeightDecay = 0.01, Groups = [ParameterGroup.NoDecay] },
-                    Schedule = new PolynomialDecay { WarmupFraction = 0.1 }, BestWeightsMonitor = "accuracy",
+                    Schedule = new PolynomialDecay { WarmupFraction = 0.1 },
                 }
                 : new DeepTrainerOptions
                 {
                     Epochs = Training.Epochs(profiles[text].Rows, batch, steps: 1500, least: 4, most: 30), BatchSize = 32, ClipGradientNorm = 1,
-                    Optimizer = new AdamW { LearningRate = 1e-3, WeightDecay = 0.05, Groups = [ParameterGroup.NoDecay] }, Schedule = new OneCycle(), BestWeightsMonitor = "accuracy",
+                    Optimizer = new AdamW { LearningRate = 1e-3, WeightDecay = 0.05, Groups = [ParameterGroup.NoDecay] }, Schedule = new OneCycle(),
                 }),
         };
     }
