@@ -1,3 +1,4 @@
+using System.Reflection;
 using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions.Tool.Diagnosis;
@@ -19,7 +20,7 @@ internal static class Doctor
         try
         {
             Doors.Check();
-            return new(Health.Ok, "ML.NET", $"{typeof(Microsoft.ML.MLContext).Assembly.GetName().Version}, of the version that is supported");
+            return new(Health.Ok, "ML.NET", $"{typeof(Microsoft.ML.MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}, with all members that are used behind closed doors");
         }
         catch (Exception e) when (e is InvalidOperationException or NotSupportedException or MissingMemberException)
         {

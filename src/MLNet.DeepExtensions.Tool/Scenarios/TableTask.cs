@@ -38,7 +38,7 @@ internal sealed record TableTask : Scenario
     {
         get
         {
-            yield return $"{Label.Rows:N0} rows; column '{Label.Name}' " + (IsClassification ? $"is a class of {Label.Distinct}" : "is a number") + $" (--goal {(IsClassification ? "regression" : "classification")} if that is wrong)";
+            yield return $"{Label.Rows:N0} rows; column '{Label.Name}' " + (IsClassification ? $"is one of {Label.Distinct} classes" : "is a number") + (Label.IsNumeric ? $"; if that is wrong, write --goal {(IsClassification ? "regression" : "classification")}" : "");
             var (numbers, yesNo) = (Features.Count(column => KindOf(column) == DataKind.Single), Features.Count(column => KindOf(column) == DataKind.Boolean));
             yield return $"learns from {Features.Count} columns: {numbers} with numbers, {yesNo} with true and false, {Features.Count - numbers - yesNo} with categories";
             foreach (var (name, reason) in LeftOut)
