@@ -87,7 +87,7 @@ public sealed class GeneratedProjectTests : IDisposable
         // in CSV a quote is doubled, and a field may have lines
         string[] names = ["class", "1st", attack, "two\nlines", "ModelInput", "Score", "ToString", "größe 你好", "same", "same", "", "</summary>*/", "{0}", "label\\"];
         var random = new Random(1);
-        var path = data.PathOf("hostile */ \" name.csv");
+        var path = data.PathOf("hostile + \" name.csv");
         File.WriteAllText(path, string.Join('\n', [string.Join(',', names.Select(Quoted)), .. Enumerable.Range(0, 60).Select(row =>
             string.Join(',', names.Select((name, column) => name == "label\\" ? Quoted(row % 2 == 0 ? attack : "plain \\\n\"class\"") : name == attack ? Quoted("value \"" + attack + row % 3) : (random.Next(50) + column).ToString())))]) + "\n");
 
@@ -96,7 +96,8 @@ public sealed class GeneratedProjectTests : IDisposable
         var program = Build("Model", "__class__");
         var output = Run(program);
         Assert.StartsWith("Predicted: ", output);
-        Assert.Contains("Score_1", File.ReadAllText(Path.Combine(root, "Model", "__class__.consumption.cs")));
+        var consumption = File.ReadAllText(Path.Combine(root, "Model", "__class__.consumption.cs"));
+        Assert.All([attack, "two\nlines", "Score_1", "same_1", "label\\"], column => Assert.Contains($"[ColumnName({CSharp.Literal(column)}), LoadColumn(", consumption));
         Run(program, "train", data.PathOf("again.mlnet"));
         Run(program, "evaluate");
         Build("Model/__class___WebApi", "__class___WebApi");
