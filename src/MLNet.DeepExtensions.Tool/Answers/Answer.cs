@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNet.DeepExtensions.Tool.Scenarios;
 
 namespace MLNet.DeepExtensions.Tool.Answers;
 
@@ -15,15 +14,15 @@ internal abstract record Answer
     /// <summary>Gets the members of the class <c>ModelOutput</c>; null where there is no such class.</summary>
     public abstract string? OutputMembers { get; }
 
-    /// <summary>Gets the methods that predict, of the generated class.</summary>
-    public abstract string PredictMethods(Scenario scenario);
+    /// <summary>Gets the methods that predict, of the generated class of that name.</summary>
+    public abstract string PredictMethods(string name);
 
     /// <summary>Gets the method <c>Evaluate(MLContext, ITransformer, IDataView)</c>, which returns ML.NET's metrics, and <c>Evaluate(modelPath, dataPath)</c>, which prints them.</summary>
-    public abstract string EvaluateMethods(Scenario scenario);
+    public abstract string EvaluateMethods(string name);
 
     /// <summary>Gets the statements that predict <c>input</c> and print what comes out.</summary>
-    public abstract string ShowStatements(Scenario scenario);
+    public abstract string ShowStatements(string name);
 
-    /// <summary>Gets the Web API's code behind <c>var builder = …</c>.</summary>
-    public abstract string ServeStatements(Scenario scenario);
+    /// <summary>Gets the Web API's endpoints, on <c>app</c>.</summary>
+    public abstract string ServeStatements(string name);
 }

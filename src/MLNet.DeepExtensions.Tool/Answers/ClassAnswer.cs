@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Tool.Code;
-using MLNet.DeepExtensions.Tool.Scenarios;
 
 namespace MLNet.DeepExtensions.Tool.Answers;
 
@@ -37,7 +36,7 @@ internal sealed record ClassAnswer(string Label) : Answer
         public float[] Score { get; set; } = [];
         """;
 
-    public override string PredictMethods(Scenario scenario) => """
+    public override string PredictMethods(string name) => """
         /// <summary>The names of the classes, in the order of <see cref="ModelOutput.Score"/>.</summary>
         public static IReadOnlyList<string> Labels => labels.Value;
 
@@ -56,7 +55,7 @@ internal sealed record ClassAnswer(string Label) : Answer
             Labels.Select((label, number) => KeyValuePair.Create(label, result.Score[number])).OrderByDescending(pair => pair.Value);
         """;
 
-    public override string EvaluateMethods(Scenario scenario) => $$"""
+    public override string EvaluateMethods(string name) => $$"""
         /// <summary>Judges a model by rows whose class is known.</summary>
         public static MulticlassClassificationMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data)
         {
@@ -75,12 +74,12 @@ internal sealed record ClassAnswer(string Label) : Answer
         }
         """;
 
-    public override string ShowStatements(Scenario scenario) => $$"""
-        var result = {{scenario.Name}}.Predict(input);
+    public override string ShowStatements(string name) => $$"""
+        var result = {{name}}.Predict(input);
         Console.WriteLine($"Predicted: {result.PredictedLabel}");
-        foreach (var (label, probability) in {{scenario.Name}}.GetSortedScoresWithLabels(result).Take(5))
+        foreach (var (label, probability) in {{name}}.GetSortedScoresWithLabels(result).Take(5))
             Console.WriteLine(FormattableString.Invariant($"  {probability,8:P2}  {label}"));
         """;
 
-    public override string ServeStatements(Scenario scenario) => NumberAnswer.Serve(scenario);
+    public override string ServeStatements(string name) => NumberAnswer.Serve(name, "float.IsNaN(output.Score[0])");
 }

@@ -1,10 +1,10 @@
 using Microsoft.ML;
-using MLNet.DeepExtensions.Tool.Scenarios;
 
 namespace MLNet.DeepExtensions.Tool.Answers;
 
 /// <summary>The next values of a series.</summary>
-internal sealed record ForecastAnswer : Answer
+/// <param name="SeriesProperty">The property that tells series apart; null where there is one series.</param>
+internal sealed record ForecastAnswer(string? SeriesProperty = null) : Answer
 {
     public override string MetricName => "MeanAbsoluteError";
 
@@ -17,7 +17,7 @@ internal sealed record ForecastAnswer : Answer
 
     public override string? OutputMembers => null;
 
-    public override string PredictMethods(Scenario scenario) => """
+    public override string PredictMethods(string name) => """
         /// <summary>Makes forecasts; any number of threads may use it.</summary>
         public static readonly Lazy<ForecastEngine<ModelInput>> ForecastEngine = new(() =>
         {
@@ -30,7 +30,7 @@ internal sealed record ForecastAnswer : Answer
         public static Forecast Predict(IEnumerable<ModelInput> history) => ForecastEngine.Value.Predict(history);
         """;
 
-    public override string EvaluateMethods(Scenario scenario) => """
+    public override string EvaluateMethods(string name) => """
         /// <summary>Judges a model's forecasts by the rows that followed.</summary>
         public static ForecastMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data) => mlContext.Forecasting.Evaluate(model.Transform(data));
 
@@ -43,23 +43,22 @@ internal sealed record ForecastAnswer : Answer
         }
         """;
 
-    public override string ShowStatements(Scenario scenario) => $$"""
+    public override string ShowStatements(string name) => $$"""
         var mlContext = new MLContext();
-        var history = mlContext.Data.CreateEnumerable<{{scenario.Name}}.ModelInput>({{scenario.Name}}.LoadData(mlContext, dataPath), reuseRowObject: false){{((scenario as Forecasting)?.SeriesProperty is { } series ? $".GroupBy(row => row.{series}).Last()" : "")}}.ToList();
-        var forecast = {{scenario.Name}}.Predict(history);
+        var history = mlContext.Data.CreateEnumerable<{{name}}.ModelInput>({{name}}.LoadData(mlContext, dataPath), reuseRowObject: false){{(SeriesProperty is null ? "" : $".GroupBy(row => row.{SeriesProperty}).Last()")}}.ToList();
+        var forecast = {{name}}.Predict(history);
         for (var target = 0; target < forecast.Targets.Count; target++)
             for (var step = 1; step <= forecast.Values.Count / forecast.Targets.Count; step++)
                 Console.WriteLine(FormattableString.Invariant($"{forecast.Targets[target]} +{step}: {forecast[step, target]}"));
         """;
 
-    public override string ServeStatements(Scenario scenario) => $$"""
-        var app = builder.Build();
+    public override string ServeStatements(string name) => $$"""
         // the body is the recent rows, the newest last; the answer is the values of each target that follow
-        app.MapPost("/predict", ({{scenario.Name}}.ModelInput[] history) =>
+        app.MapPost("/predict", ({{name}}.ModelInput[] history) =>
         {
             try
             {
-                var forecast = {{scenario.Name}}.Predict(history);
+                var forecast = {{name}}.Predict(history);
                 return Results.Ok(new { forecast.Targets, forecast.Values });
             }
             catch (ArgumentException refused)

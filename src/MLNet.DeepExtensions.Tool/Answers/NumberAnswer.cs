@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.DeepExtensions.Tool.Code;
-using MLNet.DeepExtensions.Tool.Scenarios;
 
 namespace MLNet.DeepExtensions.Tool.Answers;
 
@@ -22,9 +21,9 @@ internal sealed record NumberAnswer(string Label) : Answer
         public float Score { get; set; }
         """;
 
-    public override string PredictMethods(Scenario scenario) => "";
+    public override string PredictMethods(string name) => "";
 
-    public override string EvaluateMethods(Scenario scenario) => $$"""
+    public override string EvaluateMethods(string name) => $$"""
         /// <summary>Judges a model by rows whose number is known.</summary>
         public static RegressionMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data) =>
             mlContext.Regression.Evaluate(model.Transform(data), labelColumnName: {{CSharp.Literal(Label)}});
@@ -38,25 +37,27 @@ internal sealed record NumberAnswer(string Label) : Answer
         }
         """;
 
-    public override string ShowStatements(Scenario scenario) => $$"""
-        var result = {{scenario.Name}}.Predict(input);
+    public override string ShowStatements(string name) => $$"""
+        var result = {{name}}.Predict(input);
         Console.WriteLine(FormattableString.Invariant($"Predicted: {result.Score}"));
         """;
 
-    public override string ServeStatements(Scenario scenario) => Serve(scenario);
+    public override string ServeStatements(string name) => Serve(name, "float.IsNaN(output.Score)");
 
     /// <summary>An endpoint with engines that requests take from a pool and give back: all share one model.</summary>
-    public static string Serve(Scenario scenario) => $$"""
-        var engines = new ConcurrentBag<PredictionEngine<{{scenario.Name}}.ModelInput, {{scenario.Name}}.ModelOutput>>();
-        var app = builder.Build();
-        app.MapPost("/predict", ({{scenario.Name}}.ModelInput input) =>
+    /// <param name="name">The class.</param>
+    /// <param name="hasNoAnswer">The expression that says of <c>output</c> whether it is none.</param>
+    public static string Serve(string name, string hasNoAnswer) => $$"""
+        var engines = new ConcurrentBag<PredictionEngine<{{name}}.ModelInput, {{name}}.ModelOutput>>();
+        app.MapPost("/predict", ({{name}}.ModelInput input) =>
         {
             // an engine serves one request at a time; it makes them from one model, which all share
             if (!engines.TryTake(out var engine))
-                engine = {{scenario.Name}}.CreatePredictEngine();
+                engine = {{name}}.CreatePredictEngine();
             try
             {
-                return Results.Ok(engine.Predict(input));
+                var output = engine.Predict(input);
+                return {{hasNoAnswer}} ? Results.Problem("The model has no answer for this row: what it reads is missing or cannot be read.", statusCode: StatusCodes.Status400BadRequest) : Results.Ok(output);
             }
             catch (Exception refused) when (refused is ArgumentException or InvalidOperationException or InvalidImageException)
             {

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.DeepExtensions.Tool.Answers;
 using MLNet.DeepExtensions.Tool.Code;
+using MLNet.DeepExtensions.Tool.Files;
 using MLNet.DeepExtensions.Tool.Models;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
@@ -47,8 +47,9 @@ internal sealed class TrainingSession(Screen screen, TrainSettings settings)
         GeneratedProject.Write(folder.Temporary, scenario, figures, history, settings.WebApi);
         var written = Directory.EnumerateFiles(folder.Temporary, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder.Temporary, file)).Order(StringComparer.Ordinal).ToList();
         folder.Commit();
-        screen.Out.WriteLine($"written to {settings.Output}: {string.Join(", ", written)}");
-        screen.Out.WriteLine($"next: dotnet run --project \"{settings.Output}\"");
+        var place = Path.GetRelativePath(Environment.CurrentDirectory, settings.Output) is var near && near.StartsWith("..", StringComparison.Ordinal) ? settings.Output : near;
+        screen.Out.WriteLine($"written to {place}: {string.Join(", ", written)}");
+        screen.Out.WriteLine($"next: dotnet run --project {(place.Contains(' ') ? $"\"{place}\"" : place)}");
         return history.Stopped == StopReason.Cancelled ? ExitCode.StoppedEarly : ExitCode.Done;
     }
 

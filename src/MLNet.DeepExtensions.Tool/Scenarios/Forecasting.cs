@@ -21,7 +21,7 @@ internal sealed record Forecasting : Scenario
 
     public override string ModelBuilderName => "Forecasting";
 
-    public override Answer Answer { get; } = new ForecastAnswer();
+    public override Answer Answer => new ForecastAnswer(Members.FirstOrDefault(member => member.Column == Forecast.SeriesColumn)?.Property);
 
     public override string? WatchedMetric => null;
 
@@ -94,7 +94,4 @@ internal sealed record Forecasting : Scenario
                 Window = {{Forecast.Window}}, Horizon = {{Forecast.Horizon}}, Season = {{Forecast.Season}},
             }, options)
         """;
-
-    /// <summary>Gets the property that tells series apart; null where there is one series.</summary>
-    public string? SeriesProperty => Members.FirstOrDefault(member => member.Column == Forecast.SeriesColumn)?.Property;
 }

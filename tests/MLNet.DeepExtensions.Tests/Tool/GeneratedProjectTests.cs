@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
 using MLNet.DeepExtensions.Native;
+using MLNet.DeepExtensions.Tool;
 using MLNet.DeepExtensions.Tool.Code;
+using MLNet.DeepExtensions.Tool.Files;
 
 namespace MLNet.DeepExtensions.Tests.Tool;
 
@@ -45,7 +49,13 @@ public sealed class GeneratedProjectTests : IDisposable
         Assert.StartsWith("Predicted: red\n", Run(program, Path.Combine(pictures, "red", "3.ppm")));
         Assert.StartsWith("Predicted: blue\n", Run(program, Path.Combine(pictures, "blue", "3.ppm")));
         Assert.Contains("MicroAccuracy", Run(program, "evaluate"));
-        Build("Colours/Colours_WebApi");
+
+        using var served = new Served(Build("Colours/Colours_WebApi"));
+        var answer = served.Post(new { ImageSource = File.ReadAllBytes(Path.Combine(pictures, "red", "3.ppm")) });
+        Assert.Equal("red", answer.GetProperty("predictedLabel").GetString());
+        Assert.Equal(2, answer.GetProperty("score").GetArrayLength());
+        Assert.Equal(400, served.Post(new { ImageSource = "not base64" }).GetProperty("status").GetInt32());
+        Assert.Equal(400, served.Post(new { ImageSource = "no picture"u8.ToArray() }).GetProperty("status").GetInt32());
     }
 
     [SlowFact]
@@ -75,7 +85,27 @@ public sealed class GeneratedProjectTests : IDisposable
         var sales = Run(Build("Sales"));
         Assert.Contains("Sold +1: ", sales);
         Assert.Contains("Sold +3: ", sales);
-        Build("Sales/Sales_WebApi");
+        using var served = new Served(Build("Sales/Sales_WebApi"));
+        var history = Enumerable.Range(0, 60).Select(hour => new { Time = new DateTime(2026, 1, 1).AddHours(hour), Shop = "north", Sold = 10 }).ToArray();
+        Assert.Equal(3, served.Post(history).GetProperty("values").GetArrayLength());
+        Assert.Contains("rows of history", served.Post(history[..3]).GetProperty("detail").GetString());
+    }
+
+    [SlowFact]
+    public void TheTool_ThatIsAskedToEnd_KeepsTheBestSoFar()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends a signal");
+        var start = ChildProcess.Program("dotnet", Path.Combine(AppContext.BaseDirectory, "mldeep.dll"), "train", "--task", "tabular", "--data", data.Table(4000), "--out", Path.Combine(root, "Flats"), "--label", "Rent", "--epochs", "5000", "--device", "cpu");
+        using var process = Process.Start(start)!;
+        while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("Epoch 2/", StringComparison.Ordinal))
+        {
+        }
+        Process.Start("kill", ["-INT", process.Id.ToString()])!.WaitForExit();
+        var (code, text) = ChildProcess.End(process);
+
+        Assert.True(code == ExitCode.StoppedEarly, text);
+        Assert.Contains("the best so far is kept", text);
+        Assert.True(File.Exists(Path.Combine(root, "Flats", "Flats.mlnet")));
     }
 
     /// <summary>Names of columns, classes, files and the model that would be code if anything were written as it stands.</summary>
@@ -115,6 +145,46 @@ public sealed class GeneratedProjectTests : IDisposable
         ChildProcess.Finish(Process.Start(build)!);
         var program = (name ?? Path.GetFileName(folder)) + (OperatingSystem.IsWindows() ? ".exe" : "");
         return Directory.EnumerateFiles(Path.Combine(root, folder, "bin"), program, SearchOption.AllDirectories).First();
+    }
+
+    // a Web API that runs until disposed, on a port that the system chooses
+    private sealed class Served : IDisposable
+    {
+        private readonly Process process;
+        private readonly HttpClient client = new();
+        private readonly string address;
+
+        public Served(string program)
+        {
+            var start = ChildProcess.Program(program, "--urls", "http://127.0.0.1:0");
+            start.WorkingDirectory = Path.GetDirectoryName(program)!;
+            process = Process.Start(start)!;
+            const string words = "Now listening on: ";
+            string? line;
+            while ((line = process.StandardOutput.ReadLine()) is not null && !line.Contains(words, StringComparison.Ordinal))
+            {
+            }
+            if (line is null)
+                process.Kill();
+            address = line?[(line.IndexOf(words, StringComparison.Ordinal) + words.Length)..] ?? throw new InvalidOperationException("The Web API ended: " + process.StandardError.ReadToEnd());
+            // who does not read what it writes stops it
+            _ = process.StandardOutput.ReadToEndAsync();
+        }
+
+        public JsonElement Post(object body)
+        {
+            using var content = new StringContent(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+            using var response = client.PostAsync($"{address}/predict", content).GetAwaiter().GetResult();
+            using var json = JsonDocument.Parse(response.Content.ReadAsStringAsync().GetAwaiter().GetResult());
+            return json.RootElement.Clone();
+        }
+
+        public void Dispose()
+        {
+            client.Dispose();
+            process.Kill();
+            process.Dispose();
+        }
     }
 
     private static string Run(string program, params string[] arguments)

@@ -1,6 +1,7 @@
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary>The Web API's <c>Program.cs</c>.</summary>
 internal static class WebApiFile
@@ -17,10 +18,14 @@ internal static class WebApiFile
         using {{Template.NamespaceOf(scenario.Name)}};
 
         var builder = WebApplication.CreateBuilder(args);
-        // a score may be no number, where a picture cannot be read
+        // numbers that are missing may be written as "NaN"
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals);
         builder.Services.AddProblemDetails();
-        {{scenario.Answer.ServeStatements(scenario)}}
+        var app = builder.Build();
+        // what is refused is answered with problem details
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        {{scenario.Answer.ServeStatements(scenario.Name)}}
         app.MapGet("/", () => "POST /predict");
         app.Run();
         """);

@@ -1,7 +1,8 @@
 using System.Reflection;
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary>The projects: a program on the command line, and a Web API. Names in them are C# identifiers, so that nothing need be escaped.</summary>
 internal static class ProjectFile

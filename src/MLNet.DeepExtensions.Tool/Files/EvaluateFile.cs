@@ -1,6 +1,7 @@
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary><c>X.evaluate.cs</c>: how well the model does on other rows.</summary>
 internal static class EvaluateFile
@@ -19,7 +20,7 @@ internal static class EvaluateFile
 
         public static partial class {{scenario.Name}}
         {
-            {{Template.Indent(scenario.Answer.EvaluateMethods(scenario), 4)}}
+            {{Template.Indent(scenario.Answer.EvaluateMethods(scenario.Name), 4)}}
         }
         """);
 }

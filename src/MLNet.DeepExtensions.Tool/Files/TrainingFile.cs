@@ -1,6 +1,7 @@
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary><c>X.training.cs</c>: the data, the split, the pipeline and every setting of the run, so that it can be repeated and changed.</summary>
 internal static class TrainingFile

@@ -1,6 +1,7 @@
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary><c>Program.cs</c>: predicts an example, trains again, evaluates.</summary>
 internal static class ProgramFile
@@ -27,7 +28,7 @@ internal static class ProgramFile
         }
 
         {{Input(scenario)}}
-        {{scenario.Answer.ShowStatements(scenario)}}
+        {{scenario.Answer.ShowStatements(scenario.Name)}}
         """);
 
     private static string Input(Scenario scenario) => scenario switch

@@ -1,7 +1,8 @@
 using MLNet.DeepExtensions.Tool.Answers;
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary>All files that are written beside the model.</summary>
 internal static class GeneratedProject

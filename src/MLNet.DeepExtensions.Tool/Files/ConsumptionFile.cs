@@ -1,6 +1,7 @@
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary><c>X.consumption.cs</c>: what goes in, what comes out, and how to ask. All that an application needs beside the model file.</summary>
 internal static class ConsumptionFile
@@ -61,7 +62,7 @@ internal static class ConsumptionFile
                 /// <summary>Where the model lies.</summary>
                 public static string ModelPath { get; } = Path.Combine(AppContext.BaseDirectory, {{CSharp.Literal(name + ".mlnet")}});
             {{engine}}
-                {{Template.Indent(scenario.Answer.PredictMethods(scenario), 4)}}
+                {{Template.Indent(scenario.Answer.PredictMethods(scenario.Name), 4)}}
             }
             """);
     }

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using MLNet.DeepExtensions.Tool.Answers;
+using MLNet.DeepExtensions.Tool.Code;
 using MLNet.DeepExtensions.Tool.Scenarios;
 
-namespace MLNet.DeepExtensions.Tool.Code;
+namespace MLNet.DeepExtensions.Tool.Files;
 
 /// <summary><c>X.mbconfig</c>: what was trained and how, as JSON with the fields of Model Builder's own.</summary>
 internal static class ModelBuilderFile
