@@ -1,5 +1,7 @@
 using System.Text.Json;
 using MLNet.DeepExtensions.Tool;
+using MLNet.DeepExtensions.Tool.Commands;
+using Spectre.Console;
 
 namespace MLNet.DeepExtensions.Tests.Tool;
 
@@ -144,6 +146,23 @@ public sealed class TrainTests : IDisposable
         }).ToList();
 
         Assert.Equal(runs[0], runs[1]);
+    }
+
+    [Fact]
+    public void InATerminal_ATableGrowsAboveABar()
+    {
+        var drawn = new StringWriter();
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(drawn) });
+        terminal.Profile.Width = 120;
+
+        var code = DeepCommand.Run(Train("tabular", data.Table(), "--label", "Kind", "--epochs", "3"), new Screen(new StringWriter(), new StringWriter(), terminal)).GetAwaiter().GetResult();
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("Reading the data", drawn.ToString());
+        Assert.Contains("validation accuracy", drawn.ToString());
+        Assert.Contains("3/3", drawn.ToString());
+        Assert.Contains("[########################################] 100 %", drawn.ToString());
+        Assert.Contains("MicroAccuracy", drawn.ToString());
     }
 
     [Fact]
