@@ -25,6 +25,7 @@ public class ClosedDoors
     [InlineData("MLNet.DeepExtensions")]
     [InlineData("MLNet.DeepExtensions.Reporting")]
     [InlineData("MLNet.DeepExtensions.Onnx")]
+    [InlineData("mldeep")]
     public void OtherAssemblies_AreNotCompiledAgainstPublicizedCopies(string assembly)
     {
         using var definition = Assemblies.Read(assembly);

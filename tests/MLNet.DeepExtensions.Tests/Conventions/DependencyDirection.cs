@@ -28,6 +28,20 @@ public partial class DependencyDirection
         [""] = (["Models", "Training", "Checkpoints", "Trainers", "Augmentations", "Audio", "Recommending", "Text", "Exporting"], true),
     };
 
+    // the same for the command line tool, all of which may know ML.NET
+    private static readonly Dictionary<string, (string[] Rooms, bool MicrosoftML)> toolRooms = new()
+    {
+        ["Code"] = ([""], true),
+        ["Tables"] = (["", "Code"], true),
+        ["Answers"] = (["", "Code"], true),
+        ["Scenarios"] = (["", "Code", "Tables", "Answers"], true),
+        ["Files"] = (["", "Code", "Answers", "Scenarios"], true),
+        ["Models"] = (["", "Tables", "Answers"], true),
+        ["Diagnosis"] = ([""], true),
+        ["Commands"] = (["", "Code", "Tables", "Answers", "Scenarios", "Files", "Models", "Diagnosis"], true),
+        [""] = (["Commands"], true),
+    };
+
     [Fact]
     public void Core_KnowsNoTorch()
     {
@@ -36,10 +50,15 @@ public partial class DependencyDirection
     }
 
     [Fact]
-    public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem()
+    public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem() => CheckRooms("MLNet.DeepExtensions", "src/MLNet.DeepExtensions", torchRooms);
+
+    [Fact]
+    public void RoomsOfTheTool_UseOnlyWhatLiesBelowThem() => CheckRooms("mldeep", "src/MLNet.DeepExtensions.Tool", toolRooms);
+
+    private static void CheckRooms(string name, string project, Dictionary<string, (string[] Rooms, bool MicrosoftML)> rules)
     {
-        using var assembly = Assemblies.Read("MLNet.DeepExtensions");
-        var rooms = RoomsOf("src/MLNet.DeepExtensions");
+        using var assembly = Assemblies.Read(name);
+        var rooms = RoomsOf(project);
         var breaches = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var type in assembly.MainModule.GetAllTypes())
         {
@@ -47,7 +66,7 @@ public partial class DependencyDirection
             if (IsGenerated(outer))
                 continue;
             Assert.True(rooms.TryGetValue(outer.Name.Split('`')[0], out var room), $"{outer.FullName} was found in no source file.");
-            Assert.True(torchRooms.TryGetValue(room, out var rule), $"src/MLNet.DeepExtensions/{room} is a new room: say in this test what it may use.");
+            Assert.True(rules.TryGetValue(room, out var rule), $"{project}/{room} is a new room: say in this test what it may use.");
             foreach (var used in Uses(type))
             {
                 var scope = used.GetElementType().Scope.Name;

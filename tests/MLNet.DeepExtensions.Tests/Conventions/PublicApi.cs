@@ -25,6 +25,9 @@ public class PublicApi
         Assert.Fail($"The public API of {name} changed. If that is meant, copy {received} over src/{name}/PublicApi.approved.txt and commit both together.\n" + FirstDifference(approved, actual));
     }
 
+    [Fact]
+    public void TheTool_IsACommandLineAndNoLibrary() => Assert.Empty(Assembly.Load("mldeep").GetExportedTypes());
+
     private static string FirstDifference(string approved, string actual)
     {
         var (a, b) = (approved.Split('\n'), actual.Split('\n'));
