@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using MLNet.DeepExtensions.Interop;
 
 namespace MLNet.DeepExtensions;
@@ -22,7 +21,8 @@ internal sealed class PortableEngine(DeepModel model, PortableWeights weights) :
 
     public override byte[] WriteConfig() => ConfigJson.Write(new PortableModel { Features = Features, Task = Task, ScoringBatchSize = BatchSize });
 
-    public override void WriteWeights(Stream stream) => SmallerWeights.Apply(OnnxExport.ForScoring(model), weights).WriteTo(stream);
+    public override void WriteWeights(Stream stream) => OnnxWeights.WriteTo(stream, SmallerWeights.Apply(OnnxExport.ForScoring(model), weights),
+        $"Save it with smaller weights ({nameof(PortableWeights)}.{nameof(PortableWeights.Float16)} or {nameof(PortableWeights.Int8)}), or convert it with mlContext.Model.ConvertToDeepOnnx and a path.");
 
     // the network belongs to the transformer that it was taken from
     public override void Dispose() { }
