@@ -66,6 +66,9 @@ static int Run(string? modelName, DirectoryInfo? data, string device, Precision 
     #region portable
     ml.Model.SavePortable(model, train.Schema, File("mnist.portable.zip"));
     #endregion
+    #region smaller
+    ml.Model.SavePortable(model, train.Schema, File("mnist.int8.zip"), PortableWeights.Int8);
+    #endregion
 
     if (onnx)
     {
