@@ -47,7 +47,7 @@ static int Digits(MLContext ml, ITransformer model, bool once)
 }
 
 static int Photos(MLContext ml, ITransformer model, DirectoryInfo folder, bool once) =>
-    Answer<Photo, PhotoAnswer>(ml, model, ml.Data.LoadImageFolder(folder.FullName), once, "pictures", (row, answer) => row.Label == answer.PredictedLabel, row => row.Label, answer => answer.PredictedLabel, answer => answer.Score.Max());
+    Answer<Photo, PhotoAnswer>(ml, model, ml.Data.LoadImageFolder(folder.FullName), once, "pictures", (row, answer) => row.Label == answer.Answer, row => row.Label, answer => answer.Answer, answer => answer.Score.Max());
 
 static int Answer<TRow, TAnswer>(MLContext ml, ITransformer model, IDataView data, bool once, string what, Func<TRow, TAnswer, bool> isRight, Func<TRow, string> label, Func<TAnswer, string> said, Func<TAnswer, float> sure)
     where TRow : class, new() where TAnswer : class, new()

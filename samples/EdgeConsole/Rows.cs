@@ -31,7 +31,7 @@ internal sealed class Photo
 /// <summary>What is said of a picture.</summary>
 internal sealed class PhotoAnswer
 {
-    public string PredictedLabel { get; set; } = "";
+    public string Answer { get; set; } = "";
 
     public float[] Score { get; set; } = [];
 }

@@ -33,6 +33,8 @@ internal sealed record Run(MLContext Ml, Recipe Recipe, string Model, TrainingPr
 
         var path = save?.FullName ?? Out("model.zip");
         Ml.Model.Save(model, data.Schema, path);
+        // for devices without libtorch: samples/EdgeConsole opens it
+        Ml.Model.SavePortable(model, data.Schema, Out("model.portable.zip"));
         if (onnx)
         {
             #region onnx

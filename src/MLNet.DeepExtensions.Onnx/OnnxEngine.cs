@@ -14,8 +14,7 @@ internal sealed class OnnxEngine : ScoringEngine
     // what goes wrong is thrown, and need not be printed too
     private readonly RunOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] inputNames;
-    private int users = 1;
-    private int disposed;
+    private readonly UseCount uses;
 
     /// <exception cref="InvalidModelFileException">ONNX Runtime does not take the graph, or it is not that of such a model.</exception>
     public OnnxEngine(PortableModel model, byte[] network)
@@ -38,6 +37,11 @@ internal sealed class OnnxEngine : ScoringEngine
             session.Dispose();
             throw new InvalidModelFileException(message);
         }
+        uses = new UseCount(() =>
+        {
+            session.Dispose();
+            options.Dispose();
+        });
     }
 
     public override string Name => ScoringEngines.Onnx;
@@ -53,7 +57,7 @@ internal sealed class OnnxEngine : ScoringEngine
     public override void Score(InputRows rows, ScoreRows scores)
     {
         scores.Begin((int)rows.Count);
-        Enter();
+        uses.Enter();
         try
         {
             foreach (var which in LikeRows.Of(rows, Task))
@@ -61,7 +65,7 @@ internal sealed class OnnxEngine : ScoringEngine
         }
         finally
         {
-            Leave();
+            uses.Leave();
         }
     }
 
@@ -69,11 +73,7 @@ internal sealed class OnnxEngine : ScoringEngine
 
     public override void WriteWeights(Stream stream) => stream.Write(network);
 
-    public override void Dispose()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) == 0)
-            Leave();
-    }
+    public override void Dispose() => uses.Dispose();
 
     private void Run(InputRows rows, int[] which, ScoreRows scores)
     {
@@ -98,25 +98,6 @@ internal sealed class OnnxEngine : ScoringEngine
         {
             throw new InvalidOperationException($"ONNX Runtime did not score {rows} rows: {e.Message}", e);
         }
-    }
-
-    // a session that is freed under a running kernel ends the process
-    private void Enter()
-    {
-        Interlocked.Increment(ref users);
-        if (disposed != 0)
-        {
-            Leave();
-            throw new ObjectDisposedException(nameof(ScoringTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
-        }
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref users) > 0)
-            return;
-        session.Dispose();
-        options.Dispose();
     }
 }
 

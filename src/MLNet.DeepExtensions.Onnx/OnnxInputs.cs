@@ -8,7 +8,7 @@ namespace MLNet.DeepExtensions;
 internal sealed class OnnxInputs : IDisposable
 {
     private readonly List<OrtValue> values = [];
-    private readonly List<(byte[] Array, MemoryHandle Pin)> buffers = [];
+    private readonly List<(byte[]? Rented, MemoryHandle Pin)> buffers = [];
 
     public OnnxInputs(InputRows rows, ReadOnlySpan<int> which)
     {
@@ -29,15 +29,22 @@ internal sealed class OnnxInputs : IDisposable
     {
         foreach (var value in values)
             value.Dispose();
-        foreach (var (array, pin) in buffers)
+        foreach (var (rented, pin) in buffers)
         {
             pin.Dispose();
-            ArrayPool<byte>.Shared.Return(array);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
     private void AddEqual<T>(EqualStore<T> store, ReadOnlySpan<int> which) where T : unmanaged
     {
+        // the usual case, in which the graph reads the rows where they are
+        if (store is RowStore<T> { Whole: { } all } && IsAll(which, store.Count))
+        {
+            Add<T>(all.Pin(), null, [which.Length, store.RowLength], all.Length * Marshal.SizeOf<T>());
+            return;
+        }
         var target = Take<T>([which.Length, store.RowLength]);
         for (var i = 0; i < which.Length; i++)
             store.CopyTo(which[i], target.Slice(i * store.RowLength, store.RowLength));
@@ -62,15 +69,29 @@ internal sealed class OnnxInputs : IDisposable
             lengths[i] = store.LengthOf(which[i]);
     }
 
+    private static bool IsAll(ReadOnlySpan<int> which, long count)
+    {
+        if (which.Length != count)
+            return false;
+        for (var i = 0; i < which.Length; i++)
+            if (which[i] != i)
+                return false;
+        return true;
+    }
+
     private unsafe Span<T> Take<T>(long[] shape) where T : unmanaged
     {
         var bytes = checked((int)(shape.Aggregate(1L, (a, b) => a * b) * sizeof(T)));
         var array = ArrayPool<byte>.Shared.Rent(bytes);
         var memory = array.AsMemory(0, bytes);
-        var pin = memory.Pin();
-        buffers.Add((array, pin));
-        values.Add(OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementTypeOf<T>(), shape, (nint)pin.Pointer, bytes));
+        Add<T>(memory.Pin(), array, shape, bytes);
         return MemoryMarshal.Cast<byte, T>(memory.Span);
+    }
+
+    private unsafe void Add<T>(MemoryHandle pin, byte[]? rented, long[] shape, long bytes)
+    {
+        buffers.Add((rented, pin));
+        values.Add(OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementTypeOf<T>(), shape, (nint)pin.Pointer, bytes));
     }
 
     private static Microsoft.ML.OnnxRuntime.Tensors.TensorElementType TensorElementTypeOf<T>() =>

@@ -8,14 +8,14 @@ using static TorchSharp.torch.nn;
 namespace MLNet.DeepExtensions.Benchmarks;
 
 /// <summary>
-/// Training steps of a Transformer that reads: 4 layers, 256 wide, 32 rows a step whose lengths are like those of Chinese reviews. Ours against a loop by hand with the same network and optimizer,
-/// which pads each batch to its longest row as ours does; and ours, with rows of like length in one batch, against a loop by hand that pads all rows to the longest of all.
+/// Training steps of a Transformer that reads: 2 layers, 256 wide, 32 rows a step whose lengths are like those of Chinese reviews. Ours against a loop by hand with the same network and optimizer,
+/// which pads each batch to its longest row as ours does; ours, with rows of like length in one batch, against a loop by hand that pads all rows to the longest of all; and ours in bfloat16 against ours in float32.
 /// </summary>
 internal static class EncoderBenchmark
 {
     private const int Rows = 192, BatchSize = 32, Tokens = 5000, Shortest = 40, Longest = 400;
 
-    private static readonly TransformerEncoder network = new() { Layers = 4, Heads = 8, HiddenSize = 256, FeedForwardSize = 1024, Pooling = Pooling.First };
+    private static readonly TransformerEncoder network = new() { Layers = 2, Heads = 4, HiddenSize = 256, FeedForwardSize = 1024, Pooling = Pooling.First };
     private static readonly DeepTrainerOptions options = new() { Epochs = 2, BatchSize = BatchSize, Optimizer = new Sgd { LearningRate = 0.001 }, Metrics = [] };
 
     public static void Run(int pairs)
@@ -26,6 +26,7 @@ internal static class EncoderBenchmark
         var tokens = rows.Sum(row => (long)row.Features.Length);
         Ours(ml, data, options);                            // loads libtorch
         Pairs.Run("bert-step", pairs, () => Ours(ml, data, options with { BucketByLength = false }), () => Plain(rows, toLongest: true), () => new JsonObject { ["tokens_in_epoch"] = tokens });
+        Pairs.Run("bert-bf16", pairs, () => Ours(ml, data, options with { Precision = Precision.BFloat16Mixed }), () => Ours(ml, data, options), () => new JsonObject { ["tokens_in_epoch"] = tokens }, asSpeed: true);
         Pairs.Run("bert-bucketing", pairs, () => Ours(ml, data, options), () => Plain(rows, toLongest: false), () => new JsonObject { ["tokens_in_epoch"] = tokens }, asSpeed: true);
     }
 

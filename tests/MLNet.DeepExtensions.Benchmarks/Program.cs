@@ -30,6 +30,8 @@ Add("forecast-window", "A training epoch over all windows of a series, views of 
 Add("logmel", "Log-mel spectrograms of recordings in memory, against a plain loop that computes the same with TorchSharp.", arguments => LogMelBenchmark.Run(arguments.GetValue(pairs)));
 Add("generate", "256 tokens written with kept keys and values, against reading all tokens again for each. The ratio is how many times faster.", arguments => GenerateBenchmark.Run(arguments.GetValue(pairs)));
 Add("tokenize", "A text column read as tokens, against Microsoft.ML.Tokenizers alone on as many threads, and both on one. The ratio is megabytes a second, ours over theirs.", arguments => TokenizeBenchmark.Run(arguments.GetValue(pairs)));
+Add("onnx", "Digits through a small network: our portable model against ML.NET's OnnxTransformer, rows a second and one row at a time; against ours in libtorch; and portable models with smaller weights.", arguments => OnnxBenchmark.Run(arguments.GetValue(pairs)));
+Add("cold-start", "A program's start to its first answer: with a portable model, against one whose model has no network; with the files in the system's memory, and without.", arguments => ColdStartBenchmark.Run(arguments.GetValue(pairs)));
 Add("memory", "Peak resident set of a training run.", arguments => MemoryBenchmark.Run(arguments.GetValue(side))).Options.Add(side);
 return root.Parse(args).Invoke();
 

@@ -85,6 +85,9 @@ internal readonly unsafe struct RowChunk<T> where T : unmanaged
 
     public bool IsManaged => array is not null;
 
+    /// <summary>The values, where they are in managed memory.</summary>
+    public Memory<T>? Memory => array;
+
     public Span<T> Span => array is not null ? array : new Span<T>((void*)pointer, Length);
 }
 

@@ -118,6 +118,9 @@ internal sealed class RowStore<T>(int rowLength, long? expectedRows = null, RowM
         }
     }
 
+    /// <summary>All rows where they lie, behind each other; null where they lie in several places, or one is sparse.</summary>
+    public Memory<T>? Whole => chunks.Count == 1 && sparse.Count == 0 ? chunks[0].Memory?[..((int)Count * RowLength)] : null;
+
     public override void CopyTo(long row, Span<T> target)
     {
         if (sparse.Count > 0 && sparse.TryGetValue(row, out var held))

@@ -23,6 +23,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly CurrentRow scored;
 
     private InputRows? rows;
+    private bool isLent;
     private readonly ScoreRows scores = new();
     private bool[] readable = [];
     private DataViewRowId[] ids = [];
@@ -88,6 +89,8 @@ internal sealed class BatchedCursor : DataViewRowCursor
         foreach (var column in activeColumns)
             column.Dispose();
         input.Dispose();
+        if (Interlocked.Exchange(ref rows, null) is { } spare && (isLent || capacity == engine.BatchSize))
+            engine.GiveBack(spare);
         activity?.SetTag(DeepTelemetry.ModelTag, engine.Name).SetTag(DeepTelemetry.RowsTag, scoredRows).StopAside();
     }
 
@@ -132,7 +135,10 @@ internal sealed class BatchedCursor : DataViewRowCursor
         if (capacity == most)
             return;
         capacity = Math.Min(most, Math.Max(FirstBatch, capacity * 4));
-        rows = reader.NewRows(capacity);
+        if (rows is null && engine.TakeSpareRows() is { } spare)
+            (rows, isLent) = (spare, true);
+        else if (!isLent)
+            rows = reader.NewRows(capacity);
         readable = new bool[capacity];
         ids = new DataViewRowId[capacity];
         batches = new long[capacity];

@@ -5,6 +5,21 @@ namespace MLNet.DeepExtensions;
 /// <summary>Runs a network over a batch of rows. Any number of threads may call <see cref="Score"/> at once.</summary>
 internal abstract class ScoringEngine : IDisposable
 {
+    // more is not worth keeping beside a model
+    private const long MostSpareBytes = 16 << 20;
+
+    private InputRows? spare;
+
+    /// <summary>Lends memory for a batch of rows that an earlier reader gave back, so that reading often allocates no megabytes each time; null where there is none.</summary>
+    public InputRows? TakeSpareRows() => Interlocked.Exchange(ref spare, null);
+
+    /// <summary>Takes memory back that nobody uses any more.</summary>
+    public void GiveBack(InputRows rows)
+    {
+        if (rows.Bytes <= MostSpareBytes)
+            spare = rows;
+    }
+
     /// <summary>Gets the name in the model file by which the engine is found again.</summary>
     public abstract string Name { get; }
 

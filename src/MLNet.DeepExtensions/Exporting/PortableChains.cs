@@ -8,11 +8,11 @@ internal static class PortableChains
 {
     /// <summary>The same transformer, but for the networks in it.</summary>
     /// <exception cref="NotSupportedException">A part has no portable form.</exception>
-    public static ITransformer Of(ITransformer transformer) => transformer switch
+    public static ITransformer Of(ITransformer transformer, PortableWeights weights) => transformer switch
     {
-        DeepTransformer network => new PortableTransformer(network.Model),
-        DeepForecastTransformer forecaster => new PortableForecaster(forecaster.Model),
-        IEnumerable<ITransformer> chain => new TransformerChain<ITransformer>([.. chain.Select(Of)]),
+        DeepTransformer network => new PortableTransformer(network.Model, weights),
+        DeepForecastTransformer forecaster => new PortableForecaster(forecaster.Model, weights),
+        IEnumerable<ITransformer> chain => new TransformerChain<ITransformer>([.. chain.Select(step => Of(step, weights))]),
         _ => transformer,
     };
 }

@@ -38,6 +38,13 @@ public sealed class OnnxGraph
             weightNames.TryAdd(tensor.Handle, name);
     }
 
+    /// <summary>A graph of no network, such as one that is made of another.</summary>
+    internal OnnxGraph(string name)
+    {
+        graph.Name = name;
+        shapes = static _ => null;
+    }
+
     internal GraphProto Graph => graph;
 
     /// <summary>Adds a node with one output.</summary>
@@ -92,7 +99,7 @@ public sealed class OnnxGraph
     /// <summary>Adds nodes that are named after a module.</summary>
     internal GraphValue Within(nn.Module module, Func<GraphValue> write) => Within(paths.GetValueOrDefault(module, path).Replace('.', '/'), write);
 
-    /// <summary>Adds nodes that are named after something that is no module.</summary>
+    /// <summary>Adds nodes whose names begin with a path.</summary>
     internal GraphValue Within(string inner, Func<GraphValue> write)
     {
         var outer = path;

@@ -31,6 +31,17 @@ internal static class Attention
             var past = ones(queries, keys, ScalarType.Bool, query.device).tril(keys - queries);             // [queries, keys]
             seen = seen is null ? past : past.logical_and(seen);
         }
+        if (dropout > 0 && SeededDropout.Takes(query))
+            return Drop(query, key, value, isCausal && queries > 1 && seen is null ? ones(queries, keys, ScalarType.Bool).tril() : seen, dropout).MoveToOuterDisposeScope();
         return nn.functional.scaled_dot_product_attention(query, key, value, seen, dropout, isCausal && queries > 1 && seen is null).MoveToOuterDisposeScope();
+    }
+
+    // libtorch's one kernel for all of it drops nothing; step by step it would take the slow masks
+    private static Tensor Drop(Tensor query, Tensor key, Tensor value, Tensor? seen, double dropout)
+    {
+        var likeness = matmul(query * (1 / Math.Sqrt(query.shape[3])), key.transpose(-2, -1));               // [N, heads, queries, keys]
+        // a row that sees nothing looks at all alike, where minus infinity would give what is no number
+        var weights = (seen is null ? likeness : likeness.masked_fill_(seen.logical_not(), -1e30)).softmax(-1);
+        return matmul(SeededDropout.Apply(weights, dropout), value);
     }
 }

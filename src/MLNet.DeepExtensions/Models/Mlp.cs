@@ -46,7 +46,7 @@ public sealed record Mlp : ModelConfig
                 layers.Add(($"bn{i}", BatchNorm1d(width, device: device)));
             layers.Add(($"act{i}", Activation.Build()));
             if (Dropout > 0)
-                layers.Add(($"drop{i}", nn.Dropout(Dropout)));
+                layers.Add(($"drop{i}", new SeededDropout(Dropout)));
         }
         layers.Add(($"fc{HiddenSizes.Count + 1}", Linear(width, outputs, device: device)));
         return Sequential(layers);

@@ -9,7 +9,9 @@ namespace MLNet.DeepExtensions;
 /// <summary>A trained network with all that scoring, saving and exporting need: architecture, input stage, class names, history.</summary>
 public sealed class DeepModel : IDisposable
 {
-    internal DeepModel(Module module, SavedModel saved, Device device) => (Module, Saved, Device) = (module, saved, device);
+    private readonly UseCount uses;
+
+    internal DeepModel(Module module, SavedModel saved, Device device) => (Module, Saved, Device, uses) = (module, saved, device, new UseCount(module.Dispose));
 
     /// <summary>Gets the network, in evaluation mode, on <see cref="Device"/>.</summary>
     public Module Module { get; }
@@ -37,10 +39,6 @@ public sealed class DeepModel : IDisposable
     public AdapterWeights? Adapter { get; internal init; }
 
     internal SavedModel Saved { get; }
-
-    // the owner counts as one of the users, until Dispose
-    private int users = 1;
-    private int disposed;
 
     /// <summary>
     /// Opens the network in a model file that <c>mlContext.Model.Save</c> wrote, reading our entry and nothing else of it: no other step of the pipeline,
@@ -91,29 +89,13 @@ public sealed class DeepModel : IDisposable
     }
 
     /// <summary>Frees the network, once those who are scoring with it at this moment are done.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) == 0)
-            Leave();
-    }
+    public void Dispose() => uses.Dispose();
 
-    /// <summary>Whoever runs the network says so: memory that is freed under a running kernel ends the process.</summary>
+    /// <summary>Whoever runs the network says so, and when it is done.</summary>
     /// <exception cref="ObjectDisposedException">The network is gone.</exception>
-    internal void Enter()
-    {
-        Interlocked.Increment(ref users);
-        if (disposed != 0)
-        {
-            Leave();
-            throw new ObjectDisposedException(nameof(DeepTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
-        }
-    }
+    internal void Enter() => uses.Enter();
 
-    internal void Leave()
-    {
-        if (Interlocked.Decrement(ref users) == 0)
-            Module.Dispose();
-    }
+    internal void Leave() => uses.Leave();
 }
 
 /// <summary>Everything about a network but its weights: config.json in the model file.</summary>

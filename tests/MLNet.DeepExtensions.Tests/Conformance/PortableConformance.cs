@@ -17,6 +17,31 @@ public class PortableConformance
     // those that tests register are their own affair
     public static TheoryData<Type> Models => [.. ModelConfig.Registered.Where(type => type.Assembly == typeof(ModelConfig).Assembly)];
 
+    public static MatrixTheoryData<Type, PortableWeights> SmallerModels => new([.. ModelConfig.Registered.Where(type => type.Assembly == typeof(ModelConfig).Assembly)], [PortableWeights.Float16, PortableWeights.Int8]);
+
+    [Theory, MemberData(nameof(SmallerModels))]
+    public void EveryModel_InFewerBytes_ScoresNearly_AndEachRowByItself(Type type, PortableWeights weights)
+    {
+        var (model, input, outputs) = ((ModelConfig)Activator.CreateInstance(type)!).Smallest();
+        var (data, columns) = ExampleRows.Of(ml, input, outputs, 12);
+        using var trained = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.Deep(model, columns, new DeepTrainerOptions { Epochs = 1, BatchSize = 4, Seed = 1, KeepBestWeights = false })).Fit(data);
+        var (context, portable) = Reload(trained, data.Schema, weights);
+        var together = Scored.Of(context, portable, data);
+        Scored.AssertSame(Scored.Of(ml, trained, data), together, weights == PortableWeights.Float16 ? 0.005 : 0.05);
+        // a sum in another order may fall to the other side of a half, and be rounded otherwise
+        Scored.AssertSame(together.Take(1).ToList(), Scored.Of(context, portable, ml.Data.TakeRows(data, 1)), weights == PortableWeights.Float16 ? 1e-5 : 1e-3);
+    }
+
+    private (MLContext Context, ITransformer Portable) Reload(ITransformer trained, DataViewSchema schema, PortableWeights weights)
+    {
+        using var file = new MemoryStream();
+        ml.Model.SavePortable(trained, schema, file, weights);
+        file.Position = 0;
+        var context = new MLContext();
+        return (context, context.Model.Load(file, out _));
+    }
+
     [Theory, MemberData(nameof(Models))]
     public void EveryModel_GivesTheSameScores_ThroughOnnxRuntime(Type type)
     {

@@ -85,10 +85,10 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
     {
         private readonly Linear W_P;
         private readonly Parameter W_pos;
-        private readonly Dropout dropout;
+        private readonly SeededDropout dropout;
         private readonly Sequential layers;
         private readonly LayerNorm norm;
-        private readonly Dropout head_dropout;
+        private readonly SeededDropout head_dropout;
         private readonly Linear head;
         private readonly PatchTransformer config;
         private readonly HistoryInput shape;
@@ -100,10 +100,10 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
             patches = (input.Window - config.PatchLength) / config.Stride + 2;
             W_P = Linear(config.PatchLength, config.HiddenSize, device: device);
             W_pos = Parameter(init.uniform_(empty(patches, config.HiddenSize, device: device), -0.02, 0.02));
-            dropout = nn.Dropout(config.Dropout);
+            dropout = new SeededDropout(config.Dropout);
             layers = Sequential([.. Enumerable.Range(0, config.Layers).Select(i => ($"{i}", (Module<Tensor, Tensor>)new PatchLayer(config, device)))]);
             norm = LayerNorm(config.HiddenSize, device: device);
-            head_dropout = nn.Dropout(config.HeadDropout);
+            head_dropout = new SeededDropout(config.HeadDropout);
             head = Linear(patches * config.HiddenSize, input.Outputs, device: device);
             RegisterComponents();
         }
@@ -145,7 +145,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
         private readonly Linear linear2;
         private readonly LayerNorm norm1;
         private readonly LayerNorm norm2;
-        private readonly Dropout dropout;
+        private readonly SeededDropout dropout;
 
         public PatchLayer(PatchTransformer config, Device? device) : base(nameof(PatchLayer))
         {
@@ -154,7 +154,7 @@ public sealed record PatchTransformer : ModelConfig, IValidatableObject
             linear2 = Linear(config.FeedForwardSize, config.HiddenSize, device: device);
             norm1 = LayerNorm(config.HiddenSize, device: device);
             norm2 = LayerNorm(config.HiddenSize, device: device);
-            dropout = nn.Dropout(config.Dropout);
+            dropout = new SeededDropout(config.Dropout);
             RegisterComponents();
         }
 

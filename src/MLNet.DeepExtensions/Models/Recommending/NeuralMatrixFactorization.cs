@@ -85,7 +85,7 @@ public sealed record NeuralMatrixFactorization : RecommenderConfig
             {
                 layers.Add(($"fc{i}", Linear(width, config.HiddenSizes[i - 1], device: device)));
                 layers.Add(($"act{i}", ReLU()));
-                layers.Add(($"drop{i}", Dropout(config.Dropout)));
+                layers.Add(($"drop{i}", new SeededDropout(config.Dropout)));
                 width = config.HiddenSizes[i - 1];
             }
             perceptron = Sequential(layers);

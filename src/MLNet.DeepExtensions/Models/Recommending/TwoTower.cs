@@ -86,7 +86,7 @@ public sealed record TwoTower : RecommenderConfig
             {
                 parts.Add(($"fc{i}", Linear(width, config.HiddenSizes[i - 1], device: device)));
                 parts.Add(($"act{i}", ReLU()));
-                parts.Add(($"drop{i}", Dropout(config.Dropout)));
+                parts.Add(($"drop{i}", new SeededDropout(config.Dropout)));
                 width = config.HiddenSizes[i - 1];
             }
             parts.Add(($"fc{config.HiddenSizes.Count + 1}", Linear(width, vectors * config.Factors + outputs, device: device)));

@@ -42,13 +42,13 @@ public sealed record EmbeddingBag : ModelConfig
     private sealed class Network : Module<ModelInput, Tensor>, IOnnxExportable
     {
         private readonly Embedding embedding;
-        private readonly Dropout drop;
+        private readonly SeededDropout drop;
         private readonly Linear fc;
 
         public Network(EmbeddingBag config, long categories, int outputs, Device? device) : base(nameof(EmbeddingBag))
         {
             embedding = Embedding(categories, config.EmbeddingSize, padding_idx: 0, device: device);
-            drop = nn.Dropout(config.Dropout);
+            drop = new SeededDropout(config.Dropout);
             fc = Linear(config.EmbeddingSize, outputs, device: device);
             RegisterComponents();
         }

@@ -77,7 +77,7 @@ public sealed record SequenceConvNet : ModelConfig, IValidatableObject
                 stages.Add(new Stage(channels, next, config.KernelSize, device));
                 channels = next;
             }
-            (dropout, fc) = (nn.Dropout(config.Dropout), Linear(2 * channels, outputs, device: device));
+            (dropout, fc) = (new SeededDropout(config.Dropout), Linear(2 * channels, outputs, device: device));
             RegisterComponents();
         }
 

@@ -10,7 +10,7 @@ internal sealed class SequenceNetwork : Module<ModelInput, Tensor>, IOnnxExporta
     private readonly StepInput input;
     private readonly StepLayers steps;
     private readonly StepPooling? pooling;
-    private readonly Dropout drop;
+    private readonly SeededDropout drop;
     private readonly Linear fc;
 
     public SequenceNetwork(StepInput input, StepLayers steps, Pooling pooling, double dropout, int outputs, Device? device) : base(nameof(SequenceNetwork))
@@ -18,7 +18,7 @@ internal sealed class SequenceNetwork : Module<ModelInput, Tensor>, IOnnxExporta
         (this.input, this.steps) = (input, steps);
         if (pooling != Pooling.None)
             this.pooling = new StepPooling(pooling, steps.Width, steps.IsBidirectional, device);
-        drop = nn.Dropout(dropout);
+        drop = new SeededDropout(dropout);
         fc = Linear(steps.Width, outputs, device: device);
         register_module(steps.Name, steps.Module);
         RegisterComponents();

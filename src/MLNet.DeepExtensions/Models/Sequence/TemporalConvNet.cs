@@ -83,14 +83,14 @@ public sealed record TemporalConvNet : ModelConfig
     {
         private readonly CausalConv conv1;
         private readonly CausalConv conv2;
-        private readonly Dropout drop;
+        private readonly SeededDropout drop;
         private readonly Conv1d? downsample;
 
         public Block(long from, long to, int kernel, long gap, bool weightNorm, double dropout, Device? device) : base(nameof(Block))
         {
             conv1 = new CausalConv(from, to, kernel, gap, weightNorm, device);
             conv2 = new CausalConv(to, to, kernel, gap, weightNorm, device);
-            drop = nn.Dropout(dropout);
+            drop = new SeededDropout(dropout);
             if (from != to)
                 downsample = Conv1d(from, to, 1, device: device);
             RegisterComponents();

@@ -179,7 +179,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
         private readonly Linear project;
         private readonly LayerNorm norm_hidden;
         private readonly Linear wide;
-        private readonly Dropout inside;
+        private readonly SeededDropout inside;
         private readonly Linear narrow;
         private readonly int heads;
         private readonly double attentionDropout;
@@ -196,7 +196,7 @@ public sealed record FtTransformer : ModelConfig, IValidatableObject
             var hidden = Math.Max(1, (int)(config.Width * config.HiddenFactor));
             norm_hidden = LayerNorm(config.Width, device: device);
             wide = Linear(config.Width, 2 * hidden, device: device);
-            inside = Dropout(config.HiddenDropout);
+            inside = new SeededDropout(config.HiddenDropout);
             narrow = Linear(hidden, config.Width, device: device);
             RegisterComponents();
         }

@@ -109,18 +109,18 @@ public sealed record TabularNet : ModelConfig
     {
         private readonly LayerNorm norm;
         private readonly Linear wide;
-        private readonly Dropout inside;
+        private readonly SeededDropout inside;
         private readonly Linear narrow;
-        private readonly Dropout added;
+        private readonly SeededDropout added;
 
         public Block(TabularNet config, Device? device) : base(nameof(Block))
         {
             var hidden = Math.Max(1, (int)(config.Width * config.HiddenFactor));
             norm = LayerNorm(config.Width, device: device);
             wide = Linear(config.Width, hidden, device: device);
-            inside = Dropout(config.HiddenDropout);
+            inside = new SeededDropout(config.HiddenDropout);
             narrow = Linear(hidden, config.Width, device: device);
-            added = Dropout(config.ResidualDropout);
+            added = new SeededDropout(config.ResidualDropout);
             RegisterComponents();
         }
 

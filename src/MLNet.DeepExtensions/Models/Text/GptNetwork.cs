@@ -93,7 +93,7 @@ internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>, IOnnxExp
 
     private readonly Embedding wte;
     private readonly Embedding? wpe;
-    private readonly Dropout drop;
+    private readonly SeededDropout drop;
     private readonly ModuleList<GptBlock> h;
     private readonly LayerNorm ln_f;
     private readonly int context;
@@ -104,7 +104,7 @@ internal sealed class GptBody : Module<Tensor, KeyValueCache?, Tensor>, IOnnxExp
         (context, headWidth) = (config.Context, config.HiddenSize / config.Heads);
         wte = Table(tokens, config.HiddenSize, device);
         wpe = config.Positions == Positions.Rotary ? null : Table(config.Context, config.HiddenSize, device);
-        drop = nn.Dropout(config.Dropout);
+        drop = new SeededDropout(config.Dropout);
         h = new ModuleList<GptBlock>([.. Enumerable.Range(0, config.Layers).Select(layer => new GptBlock(config, layer, device))]);
         ln_f = LayerNorm(config.HiddenSize, eps: config.NormEpsilon, device: device);
         RegisterComponents();
@@ -190,7 +190,7 @@ internal sealed class GptAttention : Module<Tensor, GptStep, Tensor>
 {
     private readonly GptProjection c_attn;
     private readonly GptProjection c_proj;
-    private readonly Dropout resid_dropout;
+    private readonly SeededDropout resid_dropout;
     private readonly int heads;
     private readonly int layer;
     private readonly double dropout;
@@ -200,7 +200,7 @@ internal sealed class GptAttention : Module<Tensor, GptStep, Tensor>
         (heads, this.layer, dropout) = (config.Heads, layer, config.Dropout);
         c_attn = new GptProjection(config.HiddenSize, 3 * config.HiddenSize, GptBody.Spread, device);
         c_proj = new GptProjection(config.HiddenSize, config.HiddenSize, GptProjection.SpreadBesideOthers(config), device);
-        resid_dropout = nn.Dropout(config.Dropout);
+        resid_dropout = new SeededDropout(config.Dropout);
         RegisterComponents();
     }
 
@@ -230,14 +230,14 @@ internal sealed class GptPerceptron : Module<Tensor, Tensor>, IOnnxExportable
     private readonly GptProjection c_fc;
     private readonly GptProjection c_proj;
     private readonly Module<Tensor, Tensor> act;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
 
     public GptPerceptron(Gpt config, Device? device) : base(nameof(GptPerceptron))
     {
         c_fc = new GptProjection(config.HiddenSize, config.InnerSize, GptBody.Spread, device);
         c_proj = new GptProjection(config.InnerSize, config.HiddenSize, GptProjection.SpreadBesideOthers(config), device);
         act = config.Activation.Build();
-        dropout = nn.Dropout(config.Dropout);
+        dropout = new SeededDropout(config.Dropout);
         RegisterComponents();
     }
 

@@ -12,7 +12,7 @@ internal sealed class PublishedEmbeddings : Module<InputTensor, Tensor>, IOnnxEx
     private readonly Embedding places;
     private readonly Embedding? types;
     private readonly LayerNorm norm;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly PublishedPlan plan;
     private readonly int? separator;
     private readonly int mostTokens;
@@ -30,7 +30,7 @@ internal sealed class PublishedEmbeddings : Module<InputTensor, Tensor>, IOnnxEx
         if (plan.Types > 0)
             types = Embedding(plan.Types, plan.Width, device: device);
         norm = LayerNorm(plan.Width, eps: plan.Epsilon, device: device);
-        dropout = nn.Dropout(plan.Dropout);
+        dropout = new SeededDropout(plan.Dropout);
         ModuleTree.Register(this, ("word_embeddings", words), ("position_embeddings", places), ("token_type_embeddings", types), ("LayerNorm", norm), ("dropout", dropout));
     }
 

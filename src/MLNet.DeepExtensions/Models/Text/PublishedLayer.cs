@@ -16,7 +16,7 @@ internal sealed class PublishedLayer : Module<Tensor, Tensor?, Tensor>
     private readonly Linear narrow;
     private readonly LayerNorm norm;
     private readonly Module<Tensor, Tensor> activation;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly PublishedPlan plan;
 
     public PublishedLayer(PublishedPlan plan, Device? device) : base(nameof(PublishedLayer))
@@ -28,7 +28,7 @@ internal sealed class PublishedLayer : Module<Tensor, Tensor?, Tensor>
         narrow = Linear(plan.InnerWidth, plan.Width, device: device);
         norm = LayerNorm(plan.Width, eps: plan.Epsilon, device: device);
         activation = plan.Activation.Build();
-        dropout = nn.Dropout(plan.Dropout);
+        dropout = new SeededDropout(plan.Dropout);
         var names = plan.Names;
         ModuleTree.Register(this, (names.Query, query), (names.Key, key), (names.Value, value), (names.Project, project), (names.AttentionNorm, attentionNorm),
             (names.Wide, wide), (names.Narrow, narrow), (names.Norm, norm), ("activation", activation), ("dropout", dropout));

@@ -14,7 +14,7 @@ internal sealed class PublishedNetwork : EncoderNetwork, IOnnxExportable
     private readonly Linear? dense;
     private readonly Linear? classifier;
     private readonly Module<Tensor, Tensor> denseActivation;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly TokenHead? tokens;
     private readonly PublishedPlan plan;
     private readonly int outputs;
@@ -27,7 +27,7 @@ internal sealed class PublishedNetwork : EncoderNetwork, IOnnxExportable
         if (config.Pooling != Pooling.None && config.Head != EncoderHead.Tokens)
             pooling = new StepPooling(config.Pooling, plan.Width, isBidirectional: false, device);
         denseActivation = plan.Answer.DenseActivation.Build();
-        dropout = nn.Dropout(plan.Answer.Dropout);
+        dropout = new SeededDropout(plan.Answer.Dropout);
         if (config.Head == EncoderHead.Outputs)
         {
             if (pooling is not null && plan.Answer.Dense is not null)

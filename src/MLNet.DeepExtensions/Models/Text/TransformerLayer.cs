@@ -13,7 +13,7 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
     private readonly LayerNorm norm1;
     private readonly LayerNorm norm2;
     private readonly Module<Tensor, Tensor> activation;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly bool normFirst;
 
     public TransformerLayer(TransformerEncoder config, Device? device) : base(nameof(TransformerLayer))
@@ -24,7 +24,7 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor?, RotaryPositions
         norm1 = LayerNorm(config.HiddenSize, device: device);
         norm2 = LayerNorm(config.HiddenSize, device: device);
         activation = config.Activation.Build();
-        dropout = nn.Dropout(config.Dropout);
+        dropout = new SeededDropout(config.Dropout);
         normFirst = config.NormFirst;
         RegisterComponents();
     }

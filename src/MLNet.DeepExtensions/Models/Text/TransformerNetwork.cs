@@ -17,7 +17,7 @@ internal sealed class TransformerNetwork : EncoderNetwork, IOnnxExportable
     private readonly ModuleList<TransformerLayer> layers = [];
     private readonly LayerNorm? norm;
     private readonly StepPooling? pooling;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly Linear? fc;
     private readonly TokenHead? tokens;
     private readonly TransformerEncoder config;
@@ -41,7 +41,7 @@ internal sealed class TransformerNetwork : EncoderNetwork, IOnnxExportable
             norm = LayerNorm(config.HiddenSize, device: device);
         if (config.Pooling != Pooling.None && config.Head != EncoderHead.Tokens)
             pooling = new StepPooling(config.Pooling, config.HiddenSize, isBidirectional: false, device);
-        dropout = nn.Dropout(config.Dropout);
+        dropout = new SeededDropout(config.Dropout);
         if (config.Head == EncoderHead.Outputs)
             fc = Linear(config.HiddenSize, outputs, device: device);
         if (config.Head == EncoderHead.Tokens)

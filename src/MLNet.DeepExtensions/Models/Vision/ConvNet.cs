@@ -43,7 +43,7 @@ public sealed record ConvNet : ModelConfig
             channels = width;
         }
         return Sequential(("stages", ConvLayers.Numbered(stages)), ("pool", AdaptiveAvgPool2d(1)), ("flatten", Flatten()),
-            ("dropout", nn.Dropout(Dropout)), ("fc", Linear(channels, outputs, device: device)));
+            ("dropout", new SeededDropout(Dropout)), ("fc", Linear(channels, outputs, device: device)));
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,7 @@ public sealed record EfficientNet : ModelConfig
         var head = Linear(4 * channels, outputs, device: device);
         init.uniform_(head.weight!, -1 / Math.Sqrt(outputs), 1 / Math.Sqrt(outputs));
         init.zeros_(head.bias!);
-        return Sequential(("features", ConvLayers.Numbered(features)), ("avgpool", AdaptiveAvgPool2d(1)), ("flatten", Flatten()), ("classifier", ConvLayers.Numbered(nn.Dropout(Dropout), head)));
+        return Sequential(("features", ConvLayers.Numbered(features)), ("avgpool", AdaptiveAvgPool2d(1)), ("flatten", Flatten()), ("classifier", ConvLayers.Numbered(new SeededDropout(Dropout), head)));
     }
 
     /// <inheritdoc/>

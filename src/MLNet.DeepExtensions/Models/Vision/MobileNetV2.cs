@@ -48,7 +48,7 @@ public sealed record MobileNetV2 : ModelConfig
         var last = RoundedWidth.Of(1280 * Math.Max(1, WidthMultiplier));
         features.Add(ConvLayers.ConvNorm(channels, last, 1, activation: ReLU6(inplace: true), device: device));
         return Sequential(("features", ConvLayers.Numbered(features)), ("avgpool", AdaptiveAvgPool2d(1)), ("flatten", Flatten()),
-            ("classifier", ConvLayers.Numbered(nn.Dropout(Dropout), ConvLayers.SmallLinear(last, outputs, device))));
+            ("classifier", ConvLayers.Numbered(new SeededDropout(Dropout), ConvLayers.SmallLinear(last, outputs, device))));
     }
 
     /// <inheritdoc/>

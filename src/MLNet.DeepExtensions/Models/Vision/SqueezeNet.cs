@@ -53,7 +53,7 @@ public sealed record SqueezeNet : ModelConfig
         var head = Conv2d(channels, outputs, 1, device: device);
         init.normal_(head.weight!, 0, 0.01);
         init.zeros_(head.bias!);
-        return Sequential(("features", ConvLayers.Numbered(features)), ("classifier", ConvLayers.Numbered(nn.Dropout(Dropout), head, HeadRelu ? ReLU(inplace: true) : Identity(), AdaptiveAvgPool2d(1))), ("flatten", Flatten()));
+        return Sequential(("features", ConvLayers.Numbered(features)), ("classifier", ConvLayers.Numbered(new SeededDropout(Dropout), head, HeadRelu ? ReLU(inplace: true) : Identity(), AdaptiveAvgPool2d(1))), ("flatten", Flatten()));
     }
 
     /// <inheritdoc/>

@@ -58,8 +58,8 @@ public sealed record Vgg : ModelConfig
             features.Add(MaxPool2d(2));
         }
         return Sequential(("features", ConvLayers.Numbered(features)), ("avgpool", AdaptiveAvgPool2d(7)), ("flatten", Flatten()), ("classifier", ConvLayers.Numbered(
-            ConvLayers.SmallLinear(7 * 7 * channels, ClassifierWidth, device), ReLU(inplace: true), nn.Dropout(Dropout),
-            ConvLayers.SmallLinear(ClassifierWidth, ClassifierWidth, device), ReLU(inplace: true), nn.Dropout(Dropout),
+            ConvLayers.SmallLinear(7 * 7 * channels, ClassifierWidth, device), ReLU(inplace: true), new SeededDropout(Dropout),
+            ConvLayers.SmallLinear(ClassifierWidth, ClassifierWidth, device), ReLU(inplace: true), new SeededDropout(Dropout),
             ConvLayers.SmallLinear(ClassifierWidth, outputs, device))));
     }
 

@@ -112,14 +112,14 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
     private sealed class Encoder : Module<Tensor, Tensor>, IOnnxExportable
     {
         private readonly Parameter pos_embedding;
-        private readonly Dropout dropout;
+        private readonly SeededDropout dropout;
         private readonly Sequential layers;
         private readonly LayerNorm ln;
 
         public Encoder(VisionTransformer config, int length, Device? device) : base(nameof(Encoder))
         {
             pos_embedding = Parameter(init.normal_(empty(1, length, config.HiddenSize, device: device), 0, 0.02));
-            dropout = nn.Dropout(config.Dropout);
+            dropout = new SeededDropout(config.Dropout);
             layers = Sequential([.. Enumerable.Range(0, config.Layers).Select(i => ($"encoder_layer_{i}", (Module<Tensor, Tensor>)new EncoderLayer(config, device)))]);
             ln = LayerNorm(config.HiddenSize, eps: 1e-6, device: device);
             RegisterComponents();
@@ -138,7 +138,7 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
     {
         private readonly LayerNorm ln_1;
         private readonly SelfAttention self_attention;
-        private readonly Dropout dropout;
+        private readonly SeededDropout dropout;
         private readonly LayerNorm ln_2;
         private readonly Sequential mlp;
 
@@ -146,9 +146,9 @@ public sealed record VisionTransformer : ModelConfig, IValidatableObject
         {
             ln_1 = LayerNorm(config.HiddenSize, eps: 1e-6, device: device);
             self_attention = new SelfAttention(config.HiddenSize, config.Heads, dropout: 0, device);
-            dropout = nn.Dropout(config.Dropout);
+            dropout = new SeededDropout(config.Dropout);
             ln_2 = LayerNorm(config.HiddenSize, eps: 1e-6, device: device);
-            mlp = ConvLayers.Numbered(Wide(config.HiddenSize, config.MlpSize, device), GELU(), nn.Dropout(config.Dropout), Wide(config.MlpSize, config.HiddenSize, device), nn.Dropout(config.Dropout));
+            mlp = ConvLayers.Numbered(Wide(config.HiddenSize, config.MlpSize, device), GELU(), new SeededDropout(config.Dropout), Wide(config.MlpSize, config.HiddenSize, device), new SeededDropout(config.Dropout));
             RegisterComponents();
         }
 

@@ -131,6 +131,33 @@ public class BatchedCursorTests
         Assert.False(cursor.MoveNext());
     }
 
+    [Fact]
+    public void TwoReadersAtOnce_AndOneAfterAnother_SeeTheirOwnRows()
+    {
+        // more than one batch, so that memory is lent and given back
+        var (one, other) = (Blobs.View(ml, 3000, seed: 1), Blobs.View(ml, 2000, seed: 2));
+        using var model = Trained(one);
+        using var file = new MemoryStream();
+        ml.Model.SavePortable(model, one.Schema, file);
+        foreach (var scorer in (ITransformer[])[model, ml.Model.Load(file, out _)])
+        {
+            List<float[]> Read(IDataView data) => [.. scorer.Transform(data).GetColumn<float[]>("Score")];
+            var (first, second) = (Read(one), Read(other));
+            var (left, right) = (scorer.Transform(one).GetColumn<float[]>("Score").GetEnumerator(), scorer.Transform(other).GetColumn<float[]>("Score").GetEnumerator());
+            var (lefts, rights) = (new List<float[]>(), new List<float[]>());
+            for (var row = 0; row < 3000; row++)
+            {
+                Assert.True(left.MoveNext());
+                lefts.Add(left.Current);
+                if (right.MoveNext())
+                    rights.Add(right.Current);
+            }
+            Assert.Equal(first, lefts);
+            Assert.Equal(second, rights);
+            Assert.Equal(first, Read(one));
+        }
+    }
+
     private TransformerChain<DeepTransformer> Trained(IDataView data) =>
         ml.Transforms.Conversion.MapValueToKey("Key", "Label").Append(ml.MulticlassClassification.Trainers.Deep(new Mlp { HiddenSizes = [4] }, new DeepTrainerOptions { Epochs = 1 }, labelColumnName: "Key")).Fit(data);
 
