@@ -99,7 +99,7 @@ public sealed class OnnxGraph
     /// <summary>Adds nodes that are named after a module.</summary>
     internal GraphValue Within(nn.Module module, Func<GraphValue> write) => Within(paths.GetValueOrDefault(module, path).Replace('.', '/'), write);
 
-    /// <summary>Adds nodes whose names begin with a path.</summary>
+    /// <summary>Adds nodes that are named after something that is no module.</summary>
     internal GraphValue Within(string inner, Func<GraphValue> write)
     {
         var outer = path;
