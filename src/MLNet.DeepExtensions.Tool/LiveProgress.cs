@@ -21,6 +21,7 @@ internal sealed class LiveProgress(Screen screen, string? metric) : IProgress<Ru
         return screen.Terminal.Live(new Text("Reading the data …")).Start(context =>
         {
             display = context;
+            context.Refresh();
             return train();
         });
     }

@@ -19,6 +19,8 @@ internal sealed record Screen(TextWriter Out, TextWriter Error, IAnsiConsole? Te
             var table = new Table().Border(TableBorder.Simple);
             foreach (var head in heads)
                 table.AddColumn(Markup.Escape(head));
+            if (heads.All(head => head.Length == 0))
+                table.HideHeaders();
             foreach (var row in rows)
                 table.AddRow([.. row.Select(Markup.Escape)]);
             Terminal.Write(table);

@@ -21,9 +21,10 @@ internal static class PredictCommand
         var format = new Option<string>("--format") { Description = "csv, or json for a JSON object on each line.", DefaultValueFactory = _ => "csv" };
         format.AcceptOnlyFromAmong("csv", "json");
         var output = new Option<string?>("--output") { Description = "The file to write. [default: the standard output]" };
+        var label = new Option<string?>("--label") { Description = "The column with the answers. [default: what the model says, else Label]" };
         var delimiter = new Option<string?>("--delimiter") { Description = "What stands between fields of --data: a character, or tab, comma, semicolon, pipe. [default: by the file]" };
         var noHeader = new Option<bool>("--no-header") { Description = "The first line of --data is a row; columns are then called col0, col1, …" };
-        var command = new Command("predict", "Writes what a saved model says of rows, as CSV or JSON lines.") { model, data, input, format, output, delimiter, noHeader };
+        var command = new Command("predict", "Writes what a saved model says of rows, as CSV or JSON lines.") { model, data, input, format, output, label, delimiter, noHeader };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(data) is null) == (result.GetValue(input) is not { Length: > 0 }))
@@ -32,7 +33,7 @@ internal static class PredictCommand
         command.SetAction(parsed => DeepCommand.Guarded(screen, () =>
         {
             var ml = new MLContext(1);
-            using var file = ModelFile.Open(ml, parsed.GetValue(model)!);
+            using var file = ModelFile.Open(ml, parsed.GetValue(model)!, parsed.GetValue(label));
             var temporary = Path.Combine(Path.GetTempPath(), $"mldeep-{Guid.NewGuid():N}.csv");
             try
             {

@@ -29,7 +29,7 @@ internal sealed class ModelFile : IDisposable
     public ForecastTransformer? Forecaster => TrainedSteps.Of(Model).OfType<ForecastTransformer>().FirstOrDefault();
 
     /// <exception cref="RefusedException">There is no such file, or it is no model that gives classes, numbers or forecasts.</exception>
-    public static ModelFile Open(MLContext ml, string path)
+    public static ModelFile Open(MLContext ml, string path, string? label = null)
     {
         if (Directory.Exists(path))
             path = Directory.GetFiles(path, "*.mlnet") is [var only] ? only : throw new RefusedException($"--model '{path}' is a folder without exactly one .mlnet file. Name the model file.");
@@ -45,7 +45,7 @@ internal sealed class ModelFile : IDisposable
         {
             throw new RefusedException($"--model '{path}' is no model of ML.NET: {e.Message}", e);
         }
-        var label = TrainedSteps.FindHistory(model)?.Run?.Columns.FirstOrDefault(column => column.Role == "label")?.Name ?? "Label";
+        label ??= TrainedSteps.FindHistory(model)?.Run?.Columns.FirstOrDefault(column => column.Role == "label")?.Name ?? "Label";
         var output = model.GetOutputSchema(input ?? throw new RefusedException($"'{path}' does not say which columns it was trained on. Save it with mlContext.Model.Save(model, data.Schema, path)."));
         Answer? answer = TrainedSteps.Of(model).OfType<ForecastTransformer>().Any() ? new ForecastAnswer()
             : output.GetColumnOrNull("Score")?.Type is not { } score ? null

@@ -23,7 +23,8 @@ internal sealed record DelimitedFile(string Path, char Delimiter, bool HasHeader
         if (!File.Exists(path))
             throw new RefusedException($"--data '{path}' is not there. Name a file of rows (CSV, TSV).");
         var first = File.ReadLines(path).FirstOrDefault(line => line.Length > 0) ?? throw new RefusedException($"'{path}' is empty. Its first line must be the columns' names{(hasHeader ? "; without them write --no-header" : "")}.");
-        var file = new DelimitedFile(path, delimiter is null ? Guess(path, first) : Parse(delimiter), false, []);
+        var cut = delimiter is null ? Guess(path, first) : Parse(delimiter);
+        var file = new DelimitedFile(path, cut, false, new string[FirstRecord.Fields(path, cut, cut is ',' or ';')]);
         using var rows = file.Rows(ml).GetEnumerator();
         if (!rows.MoveNext())
             throw new RefusedException($"'{path}' has no rows.");
@@ -50,11 +51,12 @@ internal sealed record DelimitedFile(string Path, char Delimiter, bool HasHeader
     /// <summary>The rows with some columns, for training.</summary>
     public IDataView Load(MLContext ml, IEnumerable<(string Name, int Index, DataKind Kind)> columns) => ml.Data.CreateTextLoader(Options([.. columns.Select(column => new TextLoader.Column(column.Name, column.Kind, column.Index))])).Load(Path);
 
-    /// <summary>Every row, with all fields as text.</summary>
+    /// <summary>Every row, with all fields as text; a short line's last ones are empty.</summary>
+    /// <exception cref="RefusedException">A line has more fields than the first.</exception>
     public IEnumerable<string[]> Rows(MLContext ml)
     {
         var source = new MultiFileSource(Path);
-        var view = ml.Data.CreateTextLoader(Options([new TextLoader.Column("All", DataKind.String, [new TextLoader.Range(0, null)])]), source).Load(source);
+        var view = ml.Data.CreateTextLoader(Options([new TextLoader.Column("All", DataKind.String, [new TextLoader.Range(0, Names.Count)])]), source).Load(source);
         var column = view.Schema["All"];
         using var cursor = view.GetRowCursor([column]);
         var getter = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
@@ -62,7 +64,12 @@ internal sealed record DelimitedFile(string Path, char Delimiter, bool HasHeader
         while (cursor.MoveNext())
         {
             getter(ref fields);
-            yield return [.. fields.DenseValues().Select(field => field.ToString())];
+            string[] row = [.. fields.DenseValues().Select(field => field.ToString())];
+            // one more is read than there should be
+            if (row[^1].Length > 0)
+                throw new RefusedException($"Row {cursor.Position + 1:N0} of '{Path}' has more than the {Names.Count} fields of the first line; it goes on with '{row[^1]}'. " +
+                    (HasQuotes ? $"A field with '{Delimiter}' in it must stand in quotes." : "A field must not hold what stands between fields."));
+            yield return row[..^1];
         }
     }
 

@@ -149,13 +149,13 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
-    public void InATerminal_ATableGrowsAboveABar()
+    public async Task InATerminal_ATableGrowsAboveABar()
     {
         var drawn = new StringWriter();
         var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(drawn) });
         terminal.Profile.Width = 120;
 
-        var code = DeepCommand.Run(Train("tabular", data.Table(), "--label", "Kind", "--epochs", "3"), new Screen(new StringWriter(), new StringWriter(), terminal)).GetAwaiter().GetResult();
+        var code = await DeepCommand.Run(Train("tabular", data.Table(), "--label", "Kind", "--epochs", "3"), new Screen(new StringWriter(), new StringWriter(), terminal));
 
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("Reading the data", drawn.ToString());
