@@ -50,6 +50,14 @@ public partial class DependencyDirection
     }
 
     [Fact]
+    public void Serving_KnowsNoEngine()
+    {
+        using var serving = Assemblies.Read("MLNet.DeepExtensions.AspNetCore");
+        Assert.DoesNotContain(serving.MainModule.AssemblyReferences, reference => reference.Name.StartsWith("TorchSharp", StringComparison.Ordinal)
+            || reference.Name.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal) || reference.Name is "MLNet.DeepExtensions" or "MLNet.DeepExtensions.Onnx");
+    }
+
+    [Fact]
     public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem() => CheckRooms("MLNet.DeepExtensions", "src/MLNet.DeepExtensions", torchRooms);
 
     [Fact]
