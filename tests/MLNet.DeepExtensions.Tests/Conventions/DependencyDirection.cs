@@ -50,7 +50,8 @@ public partial class DependencyDirection
     }
 
     [Fact]
-    public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem() => CheckRooms("MLNet.DeepExtensions", "src/MLNet.DeepExtensions", torchRooms);
+    public void RoomsOfTheTorchPackage_UseOnlyWhatLiesBelowThem()
+        => CheckRooms("MLNet.DeepExtensions", "src/MLNet.DeepExtensions", torchRooms);
 
     [Fact]
     public void RoomsOfTheTool_UseOnlyWhatLiesBelowThem() => CheckRooms("mldeep", "src/MLNet.DeepExtensions.Tool", toolRooms);
