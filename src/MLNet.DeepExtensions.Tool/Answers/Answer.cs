@@ -23,6 +23,6 @@ internal abstract record Answer
     /// <summary>Gets the statements that predict <c>input</c> and print what comes out.</summary>
     public abstract string ShowStatements(string name);
 
-    /// <summary>Gets the Web API's endpoints, on <c>app</c>.</summary>
-    public abstract string ServeStatements(string name);
+    /// <summary>Gets the Web API's statements between <c>builder</c> and <c>app.Run()</c>; the endpoints are those for single rows.</summary>
+    public abstract string ServeStatements(string name, string endpoints);
 }

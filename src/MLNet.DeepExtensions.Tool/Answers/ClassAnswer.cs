@@ -81,5 +81,5 @@ internal sealed record ClassAnswer(string Label) : Answer
             Console.WriteLine(FormattableString.Invariant($"  {probability,8:P2}  {label}"));
         """;
 
-    public override string ServeStatements(string name) => NumberAnswer.Serve(name, "float.IsNaN(output.Score[0])");
+    public override string ServeStatements(string name, string endpoints) => NumberAnswer.Serve(name, endpoints);
 }

@@ -52,7 +52,12 @@ internal sealed record ForecastAnswer(string? SeriesProperty = null) : Answer
                 Console.WriteLine(FormattableString.Invariant($"{forecast.Targets[target]} +{step}: {forecast[step, target]}"));
         """;
 
-    public override string ServeStatements(string name) => $$"""
+    // a forecast is made of many rows, which the package's service does not take
+    public override string ServeStatements(string name, string endpoints) => $$"""
+        var app = builder.Build();
+        // what is refused is answered with problem details
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
         // the body is the recent rows, the newest last; the answer is the values of each target that follow
         app.MapPost("/predict", ({{name}}.ModelInput[] history) =>
         {

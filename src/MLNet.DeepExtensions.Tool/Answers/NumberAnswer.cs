@@ -42,31 +42,15 @@ internal sealed record NumberAnswer(string Label) : Answer
         Console.WriteLine(FormattableString.Invariant($"Predicted: {result.Score}"));
         """;
 
-    public override string ServeStatements(string name) => Serve(name, "float.IsNaN(output.Score)");
+    public override string ServeStatements(string name, string endpoints) => Serve(name, endpoints);
 
-    /// <summary>An endpoint with engines that requests take from a pool and give back: all share one model.</summary>
-    /// <param name="name">The class.</param>
-    /// <param name="hasNoAnswer">The expression that says of <c>output</c> whether it is none.</param>
-    public static string Serve(string name, string hasNoAnswer) => $$"""
-        var engines = new ConcurrentBag<PredictionEngine<{{name}}.ModelInput, {{name}}.ModelOutput>>();
-        app.MapPost("/predict", ({{name}}.ModelInput input) =>
-        {
-            // an engine serves one request at a time; it makes them from one model, which all share
-            if (!engines.TryTake(out var engine))
-                engine = {{name}}.CreatePredictEngine();
-            try
-            {
-                var output = engine.Predict(input);
-                return {{hasNoAnswer}} ? Results.Problem("The model has no answer for this row: what it reads is missing or cannot be read.", statusCode: StatusCodes.Status400BadRequest) : Results.Ok(output);
-            }
-            catch (Exception refused) when (refused is ArgumentException or InvalidOperationException or InvalidImageException)
-            {
-                return Results.Problem(refused.InnerException is InvalidImageException inner ? inner.Message : refused.Message, statusCode: StatusCodes.Status400BadRequest);
-            }
-            finally
-            {
-                engines.Add(engine);
-            }
-        });
+    /// <summary>The package's service: rows of many callers are scored together, the queue is bounded, and a new model file takes over while requests run.</summary>
+    public static string Serve(string name, string endpoints) => $$"""
+        builder.Services.AddDeepPredictions<{{name}}.ModelInput, {{name}}.ModelOutput>().FromFile({{name}}.ModelPath, watchForChanges: true);
+        builder.Services.AddHealthChecks().AddDeepPredictions<{{name}}.ModelInput, {{name}}.ModelOutput>();
+
+        var app = builder.Build();
+        {{endpoints}}
+        app.MapHealthChecks("/health");
         """;
 }

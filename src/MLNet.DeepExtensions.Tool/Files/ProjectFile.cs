@@ -33,6 +33,7 @@ internal static class ProjectFile
             <None Include="../{{scenario.Name}}.mlnet" CopyToOutputDirectory="PreserveNewest" />
           </ItemGroup>
           <ItemGroup>
+            <PackageReference Include="MLNet.DeepExtensions.AspNetCore" Version="{{Version}}" />
             {{Packages(scenario)}}
           </ItemGroup>
         </Project>

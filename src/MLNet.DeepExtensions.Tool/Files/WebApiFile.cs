@@ -8,25 +8,26 @@ internal static class WebApiFile
 {
     public static string FolderOf(Scenario scenario) => $"{scenario.Name}_WebApi";
 
-    public static string Write(Scenario scenario) => Template.Finish($$"""
-        // Written by mldeep. dotnet run, then: curl -X POST http://localhost:5000/predict -H "Content-Type: application/json" -d @row.json
-        // The body is ModelInput as JSON{{(scenario is ImageClassification ? "; a picture is its file in base64: {\"imageSource\": \"…\"}" : "")}}.
-        using System.Collections.Concurrent;
-        using System.Text.Json.Serialization;
-        using Microsoft.ML;
-        using MLNet.DeepExtensions;
-        using {{Template.NamespaceOf(scenario.Name)}};
+    public static string Write(Scenario scenario)
+    {
+        var (name, rows) = (scenario.Name, $"<{scenario.Name}.ModelInput, {scenario.Name}.ModelOutput>");
+        var endpoints = scenario is ImageClassification ? $"app.MapImagePredictions{rows}(\"/predict\", picture => new {name}.ModelInput {{ ImageSource = picture.Bytes }});" : $"app.MapDeepPredictions{rows}(\"/predict\");";
+        var example = scenario switch
+        {
+            ImageClassification => """-H "Content-Type: image/jpeg" --data-binary @picture.jpg""",
+            Forecasting => """-H "Content-Type: application/json" -d @history.json, an array of ModelInput""",
+            _ => """-H "Content-Type: application/json" -d @row.json, a ModelInput""",
+        };
+        return Template.Finish($$"""
+            // Written by mldeep. dotnet run, then: curl http://localhost:5000/predict {{example}}
+            using Microsoft.ML;
+            using MLNet.DeepExtensions;
+            using {{Template.NamespaceOf(name)}};
 
-        var builder = WebApplication.CreateBuilder(args);
-        // numbers that are missing may be written as "NaN"
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals);
-        builder.Services.AddProblemDetails();
-        var app = builder.Build();
-        // what is refused is answered with problem details
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        {{scenario.Answer.ServeStatements(scenario.Name)}}
-        app.MapGet("/", () => "POST /predict");
-        app.Run();
-        """);
+            var builder = WebApplication.CreateBuilder(args);
+            builder.Services.AddProblemDetails();
+            {{Template.Indent(scenario.Answer.ServeStatements(name, endpoints), 0)}}
+            app.Run();
+            """);
+    }
 }
