@@ -24,7 +24,7 @@ internal sealed class EventFile
         this.clock = clock;
         Directory.CreateDirectory(folder);
         // TensorBoard reads the files of a folder in the order of their names
-        path = Path.Combine(folder, $"events.out.tfevents.{clock.GetUtcNow().ToUnixTimeSeconds():0000000000}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref count)}");
+        path = Path.Combine(folder, $"events.out.tfevents.{clock.GetUtcNow().ToUnixTimeSeconds():0000000000}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref count):000000}");
         Add(new Event { FileVersion = "brain.Event:2" });
     }
 

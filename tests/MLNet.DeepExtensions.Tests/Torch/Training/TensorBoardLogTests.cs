@@ -66,6 +66,19 @@ public sealed class TensorBoardLogTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 12).Select(step => (long)step), steps);
     }
 
+    [Fact]
+    public void ManyRunsOfOneSecond_AreReadInTheirOrder()
+    {
+        // TensorBoard reads a folder's files by their names
+        var names = new List<string>();
+        for (var run = 0; run < 12; run++)
+        {
+            new EventFile(folder, TimeProvider.System).Write();
+            names.Add(Directory.GetFiles(folder).Except(names).Single());
+        }
+        Assert.Equal(names, names.Order(StringComparer.Ordinal));
+    }
+
     private static DeepTrainerOptions Options => Blobs.Options with { Epochs = 2, ValidationFraction = 0.2 };
 
     private DeepTransformer Fit(DeepTrainerOptions options) => Blobs.Pipeline(ml, options).Fit(Blobs.View(ml, 60)).LastTransformer;
