@@ -17,11 +17,14 @@ internal sealed class OnnxEngine : ScoringEngine
     private readonly UseCount uses;
 
     /// <exception cref="InvalidModelFileException">ONNX Runtime does not take the graph, or it is not that of such a model.</exception>
-    public OnnxEngine(PortableModel model, byte[] network)
+    public OnnxEngine(PortableModel model, byte[] network, bool isChecked = false)
     {
         (this.model, this.network) = (model, network);
-        OnnxFile.Check(network);
+        if (!isChecked)
+            OnnxFile.Check(network);
         using var settings = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // between two batches the threads would spin, and take from those who read rows what the processor shares
+        settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
         try
         {
             session = new InferenceSession(network, settings);
@@ -116,7 +119,27 @@ internal sealed class OnnxEngineLoader : IScoringEngineLoader
 
     public ForecastTransformer LoadForecaster(IHostEnvironment environment, Stream config, Stream weights) => new OnnxForecaster(Open(config, weights));
 
-    private static OnnxEngine Open(Stream config, Stream weights) => new(PortableModel.Read(config), ReadAll(weights));
+    private static OnnxEngine Open(Stream config, Stream weights)
+    {
+        var network = ReadAll(weights);
+        // of a program's first model each part takes a while to start: the graph's reader and ONNX Runtime, and what reads the settings
+        var starting = Task.Run(() =>
+        {
+            OnnxFile.Check(network);
+            OrtEnv.Instance();
+        });
+        try
+        {
+            var model = PortableModel.Read(config);
+            starting.GetAwaiter().GetResult();
+            return new OnnxEngine(model, network, isChecked: true);
+        }
+        finally
+        {
+            // of two failures the settings' is told
+            starting.ContinueWith(static done => done.Exception, TaskScheduler.Default);
+        }
+    }
 
     private static byte[] ReadAll(Stream stream)
     {

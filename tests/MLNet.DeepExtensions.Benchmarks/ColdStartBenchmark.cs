@@ -8,8 +8,11 @@ namespace MLNet.DeepExtensions.Benchmarks;
 /// <summary>samples/EdgeConsole --once: from the start of the process to its first answer, with a portable network and with a model of ML.NET's own steps that answers likewise.</summary>
 internal static partial class ColdStartBenchmark
 {
-    public static void Run(int pairs)
+    /// <param name="pairs">How many starts of each kind.</param>
+    /// <param name="application">The folder of the program; null for the build of samples/EdgeConsole.</param>
+    public static void Run(int pairs, string? application)
     {
+        application = Path.Combine(application ?? Path.Combine(Root(), "samples", "EdgeConsole", "bin", "Release", "net10.0"), "EdgeConsole.dll");
         var folder = Directory.CreateTempSubdirectory();
         try
         {
@@ -21,7 +24,7 @@ internal static partial class ColdStartBenchmark
             ml.Model.Save(ml.Transforms.Conversion.ConvertType("Score", "Features", Microsoft.ML.Data.DataKind.Single).Append(ml.Transforms.CopyColumns("Digit", "Label")).Fit(train), train.Schema, none);
 
             foreach (var isCold in (bool[])[false, true])
-                Print(isCold, [.. Enumerable.Range(0, pairs + 1).Select(_ => (Start(network, isCold, folder.FullName), Start(none, isCold, folder.FullName))).Skip(1)]);
+                Print(isCold, [.. Enumerable.Range(0, pairs + 1).Select(_ => (Start(application, network, isCold, folder.FullName), Start(application, none, isCold, folder.FullName))).Skip(1)]);
         }
         finally
         {
@@ -39,9 +42,8 @@ internal static partial class ColdStartBenchmark
         ["pairs"] = starts.Count,
     });
 
-    private static double Start(string model, bool isCold, string models)
+    private static double Start(string application, string model, bool isCold, string models)
     {
-        var application = Path.Combine(Root(), "samples", "EdgeConsole", "bin", "Release", "net10.0", "EdgeConsole.dll");
         if (isCold)
             foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(application)!, "*", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(models)))
                 Forget(file);

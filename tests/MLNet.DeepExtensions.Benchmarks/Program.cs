@@ -31,7 +31,8 @@ Add("logmel", "Log-mel spectrograms of recordings in memory, against a plain loo
 Add("generate", "256 tokens written with kept keys and values, against reading all tokens again for each. The ratio is how many times faster.", arguments => GenerateBenchmark.Run(arguments.GetValue(pairs)));
 Add("tokenize", "A text column read as tokens, against Microsoft.ML.Tokenizers alone on as many threads, and both on one. The ratio is megabytes a second, ours over theirs.", arguments => TokenizeBenchmark.Run(arguments.GetValue(pairs)));
 Add("onnx", "Digits through a small network: our portable model against ML.NET's OnnxTransformer, rows a second and one row at a time; against ours in libtorch; and portable models with smaller weights.", arguments => OnnxBenchmark.Run(arguments.GetValue(pairs)));
-Add("cold-start", "A program's start to its first answer: with a portable model, against one whose model has no network; with the files in the system's memory, and without.", arguments => ColdStartBenchmark.Run(arguments.GetValue(pairs)));
+var application = new Option<string?>("--application") { Description = "A folder with samples/EdgeConsole as it is deployed. [default: its build]" };
+Add("cold-start", "A program's start to its first answer: with a portable model, against one whose model has no network; with the files in the system's memory, and without.", arguments => ColdStartBenchmark.Run(arguments.GetValue(pairs), arguments.GetValue(application))).Options.Add(application);
 var seconds = new Option<double>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 5 };
 Add("serve", "Requests a second of a server that scores its callers' rows in batches, against a pool of prediction engines behind the same server. The ratio is that of ResNet-18 at 64 × 64 with 64 clients; a table has all else.",
     arguments => ServeBenchmark.Run(arguments.GetValue(pairs), arguments.GetValue(seconds))).Options.Add(seconds);

@@ -5,7 +5,7 @@ using MLNet.DeepExtensions.Onnx;
 namespace MLNet.DeepExtensions;
 
 /// <summary>
-/// Matrix products, convolutions and embeddings in whole numbers of one byte. Weights are rounded once, an output at a time; what they are multiplied with is rounded when a row is scored, a row at a time,
+/// The weights of matrix products, convolutions and embeddings in whole numbers of one byte, rounded an output at a time. What a matrix is multiplied with is rounded when a row is scored, a row at a time,
 /// and not by <c>DynamicQuantizeLinear</c>, whose one factor for a whole batch would make a row's scores depend on the rows beside it. Both stand around 128, in unsigned bytes: products of unsigned with signed bytes
 /// saturate on processors without VNNI, and would give other scores there.
 /// </summary>
@@ -42,7 +42,7 @@ internal sealed class Int8Weights
     private GraphValue? Rewrite(NodeProto node) => node.OpType switch
     {
         "MatMul" when Weight(node, 1) is { Dims.Count: 2 } weight => graph.Within(node.Name, () => MatMul(Value(node.Input[0]), weight)),
-        "Conv" when Weight(node, 1) is { } weight && weight.Dims[1] >= 8 => graph.Within(node.Name, () => Conv(node, weight)),
+        "Conv" when Weight(node, 1) is { } weight => graph.Within(node.Name, () => Conv(node, weight)),
         "Gather" when Weight(node, 0) is { Dims.Count: 2 } weight && node.Attribute.All(attribute => attribute is { Name: "axis", I: 0 }) => graph.Within(node.Name, () => Gather(weight, Value(node.Input[1]))),
         _ => null,
     };
@@ -61,16 +61,14 @@ internal sealed class Int8Weights
         return graph.Node("Reshape", [product, shape]);
     }
 
+    // ONNX Runtime folds it into one weight in float32 when it loads the graph: its ConvInteger takes three times as long as its Conv
     private GraphValue Conv(NodeProto node, TensorProto weight)
     {
-        var dimensions = weight.Dims.Count;
-        var (bytes, factor) = Round(Value(node.Input[0]), (node.Input[0], 0), dimensions);
         var (rounded, factors) = Round(weight, outputDimension: 0);
-        long[] perChannel = [weight.Dims[0], .. Enumerable.Repeat(1L, dimensions - 2)];
-        var convolved = graph.Node("ConvInteger", [bytes, rounded, ZeroPoint, ZeroPoint]);
+        var whole = (rounded.ToFloat() + -Zero) * graph.Constant(factors, [weight.Dims[0], .. Enumerable.Repeat(1L, weight.Dims.Count - 1)]);
+        var convolved = graph.Node("Conv", [Value(node.Input[0]), whole, .. node.Input.Skip(2).Select(Value)]);
         graph.Graph.Node[^1].Attribute.AddRange(node.Attribute);
-        var output = convolved.ToFloat() * (factor * graph.Constant(factors, perChannel));
-        return node.Input.Count > 2 ? output + Value(node.Input[2]).Reshape([-1, .. perChannel[1..]]) : output;
+        return convolved;
     }
 
     private GraphValue Gather(TensorProto table, GraphValue indices)

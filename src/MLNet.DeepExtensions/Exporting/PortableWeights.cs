@@ -14,7 +14,8 @@ public enum PortableWeights
 
     /// <summary>
     /// 1 byte a number for fully connected layers, convolutions and embeddings, a quarter of the file: each output's weights are whole numbers from -127 to 127 times a factor of their own.
-    /// What a layer takes is rounded likewise while scoring, each row by itself, so that a row's scores depend on no other row. Recurrent layers keep float32. Scores change in their second or third digit: measure it on data of yours.
+    /// Fully connected layers multiply whole numbers: what they take is rounded likewise while scoring, each row by itself, so that a row's scores depend on no other row. Convolutions' weights are made float32 again when the
+    /// model is loaded, since they score faster so. Recurrent layers keep float32. Scores change in their second or third digit: measure it on data of yours.
     /// </summary>
     Int8,
 }
