@@ -22,6 +22,9 @@ internal abstract class FeatureReader
     /// <returns>Whether there are values, all of them numbers.</returns>
     public abstract bool Read();
 
+    /// <summary>Reads the current row without looking for what is no number: in scoring it goes into the network as it is.</summary>
+    public virtual void ReadUnchecked() => Read();
+
     /// <summary>Gets whether the row just read has no values at all, so that no network can look at it.</summary>
     public virtual bool IsEmpty => false;
 
@@ -37,11 +40,16 @@ internal sealed class FeatureReader<T>(FeatureColumn features, ValueGetter<VBuff
     private readonly int length = checked((int)features.Shape.Count);
     private VBuffer<T> row;
 
-    public override bool Read()
+    public override void ReadUnchecked()
     {
         getter(ref row);
         if (row.Length != length)
             throw new InvalidOperationException($"Column '{features.Name}' has {row.Length} values in a row, but its type says {length}.");
+    }
+
+    public override bool Read()
+    {
+        ReadUnchecked();
         return row is not VBuffer<float> numbers || !MissingNumbers.Any(numbers.GetValues());
     }
 

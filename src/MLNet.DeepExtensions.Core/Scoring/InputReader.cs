@@ -36,7 +36,7 @@ internal sealed class InputReader
     {
         try
         {
-            reader.Read();
+            reader.ReadUnchecked();
             return !reader.IsEmpty;
         }
         catch (Exception e) when (features.Picture && features.BrokenImages != BrokenImages.Throw && PictureFailure.Describes(e))
