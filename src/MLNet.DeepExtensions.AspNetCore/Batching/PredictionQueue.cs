@@ -91,7 +91,8 @@ internal sealed class PredictionQueue<TIn, TOut>(int limit, int maxBatch, TimeSp
                 batch.Add(first.Value);
             }
             expected = batch.Count + waiting.Count;
-            if (waiting.Count > 0)
+            // the others slept while this one gathered, also through Close
+            if (waiting.Count > 0 || closed)
                 Monitor.PulseAll(gate);
             return true;
         }

@@ -119,6 +119,12 @@ internal sealed class ModelKeeper<TIn, TOut>(ModelSource source, DeepPredictionO
         if (e.Message == Refused)
             return;
         Refused = e.Message;
+        // an application that may start without a model waits for its first one
+        if (e is FileNotFoundException && Info is null)
+        {
+            logger.ModelAwaited(meters.Name, source.Description);
+            return;
+        }
         meters.Reloaded(accepted: false, null);
         logger.ModelRefused(e, meters.Name, source.Description, Info?.Version ?? "none");
     }

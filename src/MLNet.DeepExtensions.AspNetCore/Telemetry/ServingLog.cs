@@ -19,4 +19,7 @@ internal static partial class ServingLog
     // the type alone: a message may hold what the row held
     [LoggerMessage(4, LogLevel.Error, "A request failed with {Failure}.")]
     public static partial void RequestFailed(this ILogger logger, string failure);
+
+    [LoggerMessage(5, LogLevel.Information, "'{Name}' waits for a model: there is no {Source} yet.")]
+    public static partial void ModelAwaited(this ILogger logger, string name, string source);
 }

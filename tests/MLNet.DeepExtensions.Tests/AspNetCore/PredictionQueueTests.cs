@@ -110,6 +110,23 @@ public class PredictionQueueTests
     }
 
     [Fact]
+    public async Task Closing_WhileOneWorkerGathers_LetsTheOthersGo()
+    {
+        var queue = new PredictionQueue<object, object>(100, 10, TimeSpan.FromSeconds(1));
+        Add(queue, 3);
+        Take(queue);                                        // three are expected from now on
+        var workers = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() =>
+        {
+            var batch = new List<Ticket<object, object>>();
+            return queue.Take(batch, true) ? batch.Count : 0;
+        }, TaskCreationOptions.LongRunning)).ToArray();
+        Add(queue, 1);
+        await Task.Delay(200);
+        queue.Close();
+        Assert.Equal([0, 0, 1], (await Task.WhenAll(workers).WaitAsync(TimeSpan.FromSeconds(10))).Order());
+    }
+
+    [Fact]
     public async Task ManyWorkersAndCallers_TakeEveryRowOnce()
     {
         var queue = new PredictionQueue<object, object>(1_000_000, 7, TimeSpan.FromMilliseconds(1));

@@ -104,7 +104,8 @@ public sealed class GeneratedProjectTests : IDisposable
         while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("Epoch 2/", StringComparison.Ordinal))
         {
         }
-        Process.Start("kill", ["-INT", process.Id.ToString()])!.WaitForExit();
+        // not the one of Ctrl-C, which a shell makes its background jobs ignore
+        Process.Start("kill", ["-TERM", process.Id.ToString()])!.WaitForExit();
         var (code, text) = ChildProcess.End(process);
 
         Assert.True(code == ExitCode.StoppedEarly, text);
