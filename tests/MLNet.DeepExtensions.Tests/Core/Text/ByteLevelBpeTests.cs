@@ -66,10 +66,20 @@ public sealed class ByteLevelBpeTests
     public void Places_CoverTheText_CharactersThatAreSeveralTokensTogether()
     {
         const string text = "Hi, 中𠀀 é\u0301 don't";
-        var tokens = learnt.Tokenize(text);
+        // of texts without such characters, whose bytes are then tokens of their own
+        var tokens = ((ByteLevelBpe)new ByteLevelBpe { VocabularySize = 300 }.Fit(Enumerable.Repeat("Hi, don't say hi", 10))).Tokenize(text);
         Assert.Equal(text, string.Concat(tokens.DistinctBy(token => token.Start).Select(token => text.Substring(token.Start, token.Length))));
         Assert.All(tokens, token => Assert.True(token.Length > 0));
         Assert.Equal(3, tokens.Count(token => text.Substring(token.Start, token.Length).Contains('中', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ATokenThatEndsWithinACharacter_HasAllOfIt()
+    {
+        const string text = "à é";
+        // a space and the first byte of both letters are one token, which ends within the letter
+        var tokens = ((ByteLevelBpe)new ByteLevelBpe { VocabularySize = 258, MinimumCount = 2 }.Fit(Enumerable.Repeat(" à é è ê", 10))).Tokenize(text);
+        Assert.Equal([(0, 1), (0, 1), (1, 2), (2, 1)], tokens.Select(token => (token.Start, token.Length)));
     }
 
     [Fact]
