@@ -26,8 +26,9 @@ public sealed class StreamedMemoryTests : IDisposable
         using var model = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.ReadImages("Image", "ImagePath", new ImageReading { Height = side, Width = side }))
             .Append(ml.MulticlassClassification.Trainers.Deep(new Mlp { HiddenSizes = [8] }, options, featureColumnName: "Image")).Fit(data);
-        // the pool takes half of the budget, and each core has up to four blocks of 32 rows on their way: 6.7 MB on two cores, where all rows are 24.6 MB
-        Assert.InRange(most, budget / 2, budget / 2 + (4 * Environment.ProcessorCount + 1) * 32L * side * side * 3 + 1_000_000);
+        // the pool takes half of the budget, and each core has up to four blocks of 32 rows on their way: 4.7 MB on two cores, where all rows are 24.6 MB;
+        // servers of earlier tests, which end in their own time, were seen to add 5 MB
+        Assert.InRange(most, budget / 2, budget / 2 + (4 * Environment.ProcessorCount + 1) * 32L * side * side * 3 + 8_000_000);
         Assert.Equal(1, ml.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy, 1);
         Assert.Contains(log, line => line.Contains("take more than the CacheBudget of 2,400,000 bytes"));
         Assert.Equal(count, model.LastTransformer.History.Epochs[0].Rows);
