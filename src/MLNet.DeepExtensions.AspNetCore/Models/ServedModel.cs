@@ -14,11 +14,12 @@ internal sealed class ServedModel<TIn, TOut> : IDisposable
     private readonly MLContext ml;
     private readonly ITransformer transformer;
     private readonly ConcurrentBag<BatchScorer<TIn, TOut>> free = [];
-    private int holders = 1;
+    private readonly UseCount holders;
 
     private ServedModel(MLContext ml, ITransformer transformer, DeepModelInfo info)
     {
         (this.ml, this.transformer, Info) = (ml, transformer, info);
+        holders = new UseCount(Free);
         Tokens = TokenCount.Of(transformer);
     }
 
@@ -51,27 +52,17 @@ internal sealed class ServedModel<TIn, TOut> : IDisposable
     }
 
     /// <summary>Holds the model, unless it is gone already.</summary>
-    public bool TryHold()
-    {
-        for (var seen = Volatile.Read(ref holders); seen > 0;)
-        {
-            var found = Interlocked.CompareExchange(ref holders, seen + 1, seen);
-            if (found == seen)
-                return true;
-            seen = found;
-        }
-        return false;
-    }
+    public bool TryHold() => holders.TryEnter();
 
     public BatchScorer<TIn, TOut> Rent() => free.TryTake(out var scorer) ? scorer : new BatchScorer<TIn, TOut>(ml, transformer);
 
     public void Return(BatchScorer<TIn, TOut> scorer) => free.Add(scorer);
 
     /// <summary>Lets go of the model.</summary>
-    public void Dispose()
+    public void Dispose() => holders.Leave();
+
+    private void Free()
     {
-        if (Interlocked.Decrement(ref holders) > 0)
-            return;
         foreach (var scorer in free)
             scorer.Dispose();
         (transformer as IDisposable)?.Dispose();

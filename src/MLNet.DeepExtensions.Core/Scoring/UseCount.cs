@@ -7,17 +7,24 @@ internal sealed class UseCount(Action free) : IDisposable
     private int users = 1;
     private int disposed;
 
+    /// <returns>False where nobody may use it any more.</returns>
+    public bool TryEnter()
+    {
+        for (var seen = Volatile.Read(ref users); seen > 0 && Volatile.Read(ref disposed) == 0;)
+        {
+            var found = Interlocked.CompareExchange(ref users, seen + 1, seen);
+            if (found == seen)
+                return true;
+            seen = found;
+        }
+        return false;
+    }
+
     /// <exception cref="ObjectDisposedException">The owner has let go of it.</exception>
     public void Enter()
     {
-        int now;
-        do
-        {
-            now = Volatile.Read(ref users);
-            if (now == 0 || Volatile.Read(ref disposed) != 0)
-                throw new ObjectDisposedException(nameof(ScoringTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
-        }
-        while (Interlocked.CompareExchange(ref users, now + 1, now) != now);
+        if (!TryEnter())
+            throw new ObjectDisposedException(nameof(ScoringTransformer), "The model was disposed. Dispose it when nobody scores with it any more.");
     }
 
     public void Leave()
